@@ -1,0 +1,1 @@
+"""Who speaks: the actors, the runtimes they live on, and the ports to the world outside."""

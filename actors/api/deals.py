@@ -1,0 +1,169 @@
+"""Deals: which are open, which have closed, and how.
+
+Theory of operation. The platform tells of deals in many ways and more than once; the book takes every sighting and
+says of each deal once that it was opened and once that it has closed. Who asks for a result waits until the deal has
+closed, at most until its expiry and a grace period.
+
+Decides what is news. Does not know who placed a deal, or why.
+"""
+
+from typing import ClassVar, assert_never
+
+from msgspec.structs import replace
+
+from actors.base import Actor, Context
+from messages.base import Done, Message, RequestId
+from messages.errors import DeadlineExceeded, UnknownDeal
+from messages.trading import (
+    AwaitResult,
+    ClearClosedDeals,
+    ClosedDealsReported,
+    Deal,
+    DealClosed,
+    DealId,
+    DealOpened,
+    DealResult,
+    Deals,
+    DealsSettled,
+    GetDeals,
+    OpenedDealsReported,
+    Outcome,
+    TradeAccepted,
+    TradeResult,
+)
+
+GRACE_SECONDS = 10.0
+"""How long after its expiry a deal may go without a result."""
+
+
+class _ResultOverdue(Message, frozen=True, kw_only=True):
+    request_id: RequestId
+
+
+Inbox = (
+    TradeAccepted
+    | OpenedDealsReported
+    | ClosedDealsReported
+    | DealsSettled
+    | AwaitResult
+    | GetDeals
+    | ClearClosedDeals
+    | _ResultOverdue
+)
+
+
+class DealBook:
+    """What outlives a crash: the deals seen, and who waits for which."""
+
+    def __init__(self) -> None:
+        self.opened: dict[DealId, Deal] = {}
+        self.closed: dict[DealId, DealResult] = {}
+        self.waiting: dict[RequestId, AwaitResult] = {}
+        self.settled: set[DealId] = set()
+        """Deals whose end has been told, also of those since cleared."""
+
+
+class DealsActor(Actor[Inbox]):
+    """Keeps the book of deals."""
+
+    listens: ClassVar = (TradeAccepted, OpenedDealsReported, ClosedDealsReported, DealsSettled)
+
+    def __init__(self, context: Context, book: DealBook) -> None:
+        super().__init__(context)
+        self._book = book
+
+    def on_start(self) -> None:
+        """Take up the waiting again that the incarnation before left behind."""
+        for query in self._book.waiting.values():
+            self._await_end(query)
+
+    def on_receive(self, message: Inbox) -> None:
+        """Handle one message."""
+        match message:
+            case TradeAccepted():
+                self._open(message.deal)
+            case OpenedDealsReported():
+                for deal in message.deals:
+                    self._open(deal)
+            case ClosedDealsReported() | DealsSettled():
+                for deal in message.deals:
+                    self._close(deal)
+            case AwaitResult():
+                self._on_await_result(message)
+            case GetDeals():
+                self._on_get_deals(message)
+            case ClearClosedDeals():
+                self._book.closed.clear()
+                self.context.reply(message, Done(request_id=message.request_id))
+            case _ResultOverdue():
+                self._on_result_overdue(message)
+            case _:
+                assert_never(message)
+
+    def _open(self, deal: Deal) -> None:
+        book = self._book
+        if deal.id in book.settled:
+            return
+        known = book.opened.get(deal.id)
+        if known is None:
+            book.opened[deal.id] = deal
+            self.context.publish(DealOpened(deal=deal))
+        elif known.order_id is None:  # the lists name no order, the acknowledgement does
+            book.opened[deal.id] = deal
+
+    def _close(self, deal: Deal) -> None:
+        book = self._book
+        if deal.id in book.settled:
+            return
+        book.settled.add(deal.id)
+        opened = book.opened.pop(deal.id, None)
+        result = DealResult(outcome=_outcome(deal), profit=deal.profit, deal=_with_order(deal, opened))
+        book.closed[deal.id] = result
+        self.context.publish(DealClosed(result=result))
+        for query in [query for query in book.waiting.values() if query.deal_id == deal.id]:
+            del book.waiting[query.request_id]
+            self._on_await_result(query)
+
+    def _on_await_result(self, query: AwaitResult) -> None:
+        book = self._book
+        if query.deal_id in book.closed:
+            reply = TradeResult(request_id=query.request_id, result=book.closed[query.deal_id])
+            self.context.reply(query, reply)
+        elif query.deal_id not in book.opened:
+            self.context.fail(query, UnknownDeal(query.deal_id))
+        else:
+            book.waiting[query.request_id] = query
+            self._await_end(query)
+
+    def _await_end(self, query: AwaitResult) -> None:
+        overdue = _ResultOverdue(request_id=query.request_id)
+        if query.deadline_seconds is None:
+            self.context.at(self._book.opened[query.deal_id].close_time + GRACE_SECONDS, overdue)
+        else:
+            self.context.after(query.deadline_seconds, overdue)
+
+    def _on_result_overdue(self, overdue: _ResultOverdue) -> None:
+        query = self._book.waiting.pop(overdue.request_id, None)
+        if query is not None:
+            waited = query.deadline_seconds or GRACE_SECONDS
+            self.context.fail(query, DeadlineExceeded(f"The result of deal {query.deal_id}", waited))
+
+    def _on_get_deals(self, query: GetDeals) -> None:
+        opened = tuple(sorted(self._book.opened.values(), key=_age))
+        closed = tuple(sorted((result.deal for result in self._book.closed.values()), key=_age))
+        self.context.reply(query, Deals(request_id=query.request_id, opened=opened, closed=closed))
+
+
+def _outcome(deal: Deal) -> Outcome:
+    if deal.profit == 0:
+        return Outcome.DRAW
+    return Outcome.WIN if deal.profit > 0 else Outcome.LOSS
+
+
+def _with_order(deal: Deal, opened: Deal | None) -> Deal:
+    known = opened.order_id if opened is not None else None
+    return deal if known is None else replace(deal, order_id=known)
+
+
+def _age(deal: Deal) -> tuple[float, DealId]:
+    return deal.open_time, deal.id

@@ -1,0 +1,210 @@
+"""The connection: one socket, from the first attempt to its end.
+
+Theory of operation. It lives for one socket and dies with it; what comes after is its supervisor's affair.
+Connecting and reading happen on the transport's thread, which tells this actor what concerns the session
+(``actors.inlet``); the handshake table says what to do about it. Everything that is sent goes through here.
+
+Decides when a silent peer is dead, and which end of the socket was a refusal. Does not know what the events mean.
+"""
+
+from typing import ClassVar, assert_never
+
+from actors.address import Address
+from actors.base import Actor, Context
+from actors.inlet import ConnectionInlet, SessionPacketReceived
+from actors.ports import Channel, Endpoint, Transport
+from messages.base import AddressName, Message
+from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, TransportError, WireError
+from messages.secret import HIDDEN, Secret
+from messages.session import (
+    FrameBatch,
+    FrameSent,
+    SendFrame,
+    SessionAdvanced,
+    SessionState,
+    TransportClosed,
+    TransportOpened,
+)
+from messages.wire.commands import LOGIN_FRAMES
+from messages.wire.framing import PONG, decode_open, encode_connect
+from messages.wire.handshake import Action, ClientHandshake, Input
+
+
+class _SilenceDue(Message, frozen=True, kw_only=True):
+    pass
+
+
+class _LoginOverdue(Message, frozen=True, kw_only=True):
+    pass
+
+
+Inbox = TransportOpened | TransportClosed | SessionPacketReceived | SendFrame | _SilenceDue | _LoginOverdue
+
+_ADVANCED = {Action.SEND_AUTH: SessionState.AUTHENTICATING, Action.LOGGED_IN: SessionState.RESTORING}
+
+
+class ConnectionActor(Actor[Inbox]):
+    """One socket. ``login`` is the frame that authenticates."""
+
+    listens: ClassVar = ()
+
+    def __init__(
+        self,
+        context: Context,
+        transport: Transport,
+        endpoint: Endpoint,
+        login: Secret,
+        router: Address[FrameBatch],
+        login_timeout_seconds: float = 10.0,
+    ) -> None:
+        super().__init__(context)
+        self._transport = transport
+        self._endpoint = endpoint
+        self._login = login
+        self._login_timeout_seconds = login_timeout_seconds
+        self._inlet = ConnectionInlet(context, router)
+        self._handshake = ClientHandshake()
+        self._channel: Channel | None = None
+        self._is_logged_in = False
+        self._silence_seconds = 0.0
+        self._middleware = context.system.middleware
+
+    def on_start(self) -> None:
+        """Begin to connect."""
+        self.context.log("INFO", f"connecting to {self._endpoint.url}")
+        self._middleware.tell(lambda each: each.on_connection_attempt(self._endpoint.url))
+        self._channel = self._transport.open(self._endpoint, self._inlet)
+
+    def on_receive(self, message: Inbox) -> None:
+        """Handle one message."""
+        match message:
+            case SendFrame():
+                self._on_send_frame(message)
+            case SessionPacketReceived():
+                if message.incarnation == self.context.incarnation:
+                    self._on_session_packet_received(message)
+            case TransportOpened():
+                if message.incarnation == self.context.incarnation:
+                    self._on_transport_opened()
+            case TransportClosed():
+                if message.incarnation == self.context.incarnation:
+                    raise message.error
+            case _SilenceDue():
+                self._on_silence_due()
+            case _LoginOverdue():
+                self._on_login_overdue()
+            case _:
+                assert_never(message)
+
+    def on_stop(self) -> None:
+        """End the socket: somebody asked for it."""
+        self._end(None)
+
+    def on_failure(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """End the socket: it was lost, or this actor failed."""
+        self._end(error if isinstance(error, BusError) else ConnectionLost("the connection's actor failed"))
+
+    def _end(self, error: BusError | None) -> None:
+        if self._channel is not None:
+            self._channel.abort()
+        if self._is_logged_in:
+            self._middleware.tell(lambda each: each.on_disconnect(error))
+        elif error is not None:
+            self._middleware.tell(lambda each: each.on_connection_failure(error))
+
+    def _on_transport_opened(self) -> None:
+        self._advance(SessionState.HANDSHAKING)
+        self.context.after(self._login_timeout_seconds, _LoginOverdue())
+
+    def _on_session_packet_received(self, received: SessionPacketReceived) -> None:
+        if received.packet is Input.OPEN:
+            self._on_open(received.data)
+        try:
+            actions = self._handshake.receive(received.packet)
+        except WireError as error:  # out of turn: theirs, and no reason to give the session up
+            self.context.system.traffic.malformed += 1
+            self.context.log("WARNING", str(error))
+            return
+        for action in actions:
+            self._act(action, received.packet)
+
+    def _act(self, action: Action, packet: Input) -> None:
+        match action:
+            case Action.SEND_PONG:
+                self._send(PONG)
+            case Action.SEND_CONNECT:
+                self._send(encode_connect())
+            case Action.SEND_AUTH:
+                self._advance(SessionState.AUTHENTICATING)
+                self._send_login()
+            case Action.LOGGED_IN:
+                self._on_logged_in()
+            case Action.REJECT:
+                raise SessionRejected(_REASONS[packet])
+            case Action.END if packet is Input.DISCONNECT:
+                raise SessionEnded("the platform ended the session")
+            case Action.END:
+                raise ConnectionLost("the server closed the connection")
+            case _:
+                assert_never(action)
+
+    def _on_open(self, data: bytes) -> None:
+        opened = decode_open(data)
+        if not self._silence_seconds:
+            self._silence_seconds = (opened.pingInterval + opened.pingTimeout) / 1000
+            self.context.after(self._silence_seconds, _SilenceDue())
+
+    def _on_logged_in(self) -> None:
+        self._is_logged_in = True
+        self._middleware.tell(lambda each: each.on_connect())
+        for frame in LOGIN_FRAMES:
+            self._send(frame)
+        self._advance(SessionState.RESTORING)
+
+    def _on_send_frame(self, command: SendFrame) -> None:
+        if command.incarnation != self.context.incarnation:
+            self.context.system.refuse(self.context.name, command, "its connection is gone")
+            return
+        data = self._middleware.outbound(command.data)
+        if data is not None:
+            self._send(data)
+
+    def _on_silence_due(self) -> None:
+        silent = self.context.clock.monotonic() - self._inlet.last_heard
+        if silent >= self._silence_seconds:
+            raise ConnectionLost(f"the server has been silent for {silent:.1f} s")
+        self.context.after(self._silence_seconds - silent, _SilenceDue())
+
+    def _on_login_overdue(self) -> None:
+        if not self._is_logged_in:
+            raise ConnectionLost(f"no login within {self._login_timeout_seconds:g} s")
+
+    def _send(self, data: str | bytes) -> None:
+        self._put(data)
+        self._tell_taps(data if isinstance(data, str) else f"<{len(data)} bytes>")
+
+    def _send_login(self) -> None:
+        # On a path of its own: no middleware and no tap ever sees it.
+        self._put(self._login.reveal())
+        self._tell_taps(f'42["auth",{HIDDEN}]')
+
+    def _put(self, data: str | bytes) -> None:
+        if self._channel is None:
+            raise TransportError("not connected")
+        self._channel.send(data)
+        self.context.system.traffic.frames_sent += 1
+
+    def _tell_taps(self, text: str) -> None:
+        for tap in self.context.system.routes.taps:
+            tap.tell(FrameSent(incarnation=self.context.incarnation, text=text))
+
+    def _advance(self, state: SessionState) -> None:
+        self.context.tell(SESSION, SessionAdvanced(incarnation=self.context.incarnation, state=state))
+
+
+SESSION = AddressName("Session")
+
+_REASONS = {
+    Input.NOT_AUTHORIZED: "NotAuthorized",
+    Input.DISCONNECT: "it ended the connection before the login was answered",
+}

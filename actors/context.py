@@ -1,0 +1,69 @@
+"""What one incarnation of an actor has of the world.
+
+Decides how actors speak: to a name, to everybody who listens, to themselves later. Does not know what is said.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from actors.address import Address
+from actors.ports import Clock, Timer
+from actors.system import CONNECTION, USABLE, SessionView, System
+from messages.base import NOBODY, AddressName, Incarnation, Message, Reply, Request, RequestFailed
+from messages.errors import BusError
+from messages.session import SendFrame
+
+
+class Context:
+    """What one incarnation of an actor has of the world: its name, the clock, and ways to speak."""
+
+    def __init__(self, system: System, address: Address[Any], incarnation: Incarnation, parent: AddressName) -> None:
+        self.name = address.name
+        self.incarnation = incarnation
+        self.address = address
+        self.system = system
+        self.clock: Clock = system.runtime.clock
+        self.random: Random = system.runtime.random
+        self.parent = parent
+        self.tell: Callable[[AddressName, Message], None] = system.directory.tell
+        self.publish: Callable[[Message], None] = system.publish
+
+    @property
+    def session(self) -> SessionView:
+        """Where the session stands, as its supervisor last said."""
+        return self.system.session
+
+    def send(self, data: str | bytes) -> bool:
+        """Have a message sent on the present connection; False, and nothing is sent, where there is none to use."""
+        session = self.system.session
+        if session.state not in USABLE:
+            return False
+        self.tell(CONNECTION, SendFrame(incarnation=session.incarnation, data=data))
+        return True
+
+    def reply(self, request: Request, reply: Reply) -> None:
+        """Answer a request, if anybody waits for the answer."""
+        if request.reply_to != NOBODY:
+            self.tell(request.reply_to, reply)
+
+    def fail(self, request: Request, error: BusError) -> None:
+        """Answer a request with an error."""
+        self.reply(request, RequestFailed(request_id=request.request_id, error=error))
+
+    def after(self, delay_seconds: float, message: Message) -> Timer:
+        """Tell oneself the message later, by the monotonic clock; a later incarnation does not hear it."""
+        return self.system.runtime.scheduler.call_later(delay_seconds, lambda: self._remind(message))
+
+    def at(self, utc_seconds: float, message: Message) -> Timer:
+        """Tell oneself the message when the wall clock, which may run fast in a simulation, says so."""
+        speed = getattr(self.clock, "speed", 1.0)
+        return self.after((utc_seconds - self.clock.now()) / speed, message)
+
+    def log(self, level: str, text: str) -> None:
+        """Have a line logged under one's own name."""
+        self.system.log(level, self.name, text)
+
+    def _remind(self, message: Message) -> None:
+        if self.address.vitals.incarnation == self.incarnation:
+            self.address.tell(message)

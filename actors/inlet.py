@@ -1,0 +1,84 @@
+"""The reader's side of a connection: sorts what comes in, on the transport's own thread.
+
+Decides what goes where: events to the router, in the batches they came in; what concerns the session itself to
+the connection. Events of the login go to both. Does not know sockets, nor what is inside a payload.
+"""
+
+from collections.abc import Sequence
+
+from actors.address import Address
+from actors.base import Context
+from actors.ration import Ration
+from messages.base import Delivery, Event, Incarnation
+from messages.errors import BusError
+from messages.session import Frame, FrameBatch, TransportClosed, TransportOpened
+from messages.wire.framing import Control, FrameDecoder, Malformed
+from messages.wire.handshake import Input, input_of
+
+
+class SessionPacketReceived(Event, frozen=True, kw_only=True):
+    """Something that concerns the session itself."""
+
+    delivery = Delivery.REPORT
+    incarnation: Incarnation
+    packet: Input
+    data: bytes
+
+
+class ConnectionInlet:
+    """Where the transport of one connection puts what it hears."""
+
+    def __init__(self, context: Context, router: Address[FrameBatch]) -> None:
+        self.incarnation = context.incarnation
+        self.last_heard = context.clock.monotonic()
+        self._context = context
+        self._clock = context.clock
+        self._connection = context.address
+        self._router = router
+        self._traffic = context.system.traffic
+        self._decoder = FrameDecoder()
+        self._ration = Ration()
+
+    def opened(self) -> None:
+        """The WebSocket is open."""
+        self._connection.tell(TransportOpened(incarnation=self.incarnation))
+
+    def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
+        """Messages that were there at once."""
+        self.last_heard = self._clock.monotonic()
+        feed = self._decoder.feed
+        frames: list[Frame] = []
+        for is_text, data in messages:
+            part = feed(data, is_text)
+            if part is None:
+                continue
+            if type(part) is Frame:
+                frames.append(part)
+            if type(part) is not Frame or part.event in _LOGIN_EVENTS:
+                self._sort(part)
+        self._traffic.frames_received += len(messages)
+        if frames:
+            batch = FrameBatch(incarnation=self.incarnation, received=self._clock.now(), frames=tuple(frames))
+            self._router.tell(batch)
+
+    def closed(self, error: BusError) -> None:
+        """It is over."""
+        self._connection.tell(TransportClosed(incarnation=self.incarnation, error=error))
+
+    def _sort(self, part: Frame | Control | Malformed) -> None:
+        if isinstance(part, Malformed):
+            self._complain(part)
+            return
+        packet = input_of(part)
+        if packet is not None:
+            data = part.data if isinstance(part, Control) else part.payload
+            self._connection.tell(SessionPacketReceived(incarnation=self.incarnation, packet=packet, data=data))
+
+    def _complain(self, malformed: Malformed) -> None:
+        self._traffic.malformed += 1
+        more = self._ration.take(malformed.reason, self._clock.monotonic())
+        if more is not None:
+            self._context.log("WARNING", f"unreadable frame of {malformed.size} bytes: {malformed.reason}{more}")
+
+
+_LOGIN_EVENTS = frozenset({"successauth", "NotAuthorized", "notAuthorized", "auth_error"})

@@ -1,0 +1,95 @@
+"""The log tap: the one actor that writes to the log, so that nobody else waits for a slow terminal.
+
+Decides which events are worth a line, and at which level. Does not know where lines go (``LogSink``). Frames are
+tapped at level TRACE only.
+"""
+
+from queue import Empty
+from typing import ClassVar, assert_never
+
+from actors.base import Actor, Context
+from actors.mailbox import WAKE
+from actors.ports import LogSink
+from messages.session import FrameReceived, FrameSent, SessionState, SessionStateChanged
+from messages.supervision import ActorExited, ActorHung, ActorRestarted, DeadLetter, ExitReason, LogRecorded
+
+Inbox = (
+    LogRecorded
+    | SessionStateChanged
+    | ActorExited
+    | ActorHung
+    | ActorRestarted
+    | DeadLetter
+    | FrameReceived
+    | FrameSent
+)
+
+SHOWN_BYTES = 500
+"""How much of a frame is shown."""
+
+
+class LogActor(Actor[Inbox]):
+    """Writes to ``sink``."""
+
+    listens: ClassVar = (SessionStateChanged, ActorExited, ActorHung, ActorRestarted, DeadLetter)
+
+    def __init__(self, context: Context, sink: LogSink) -> None:
+        super().__init__(context)
+        self._sink = sink
+
+    def on_start(self) -> None:
+        """Tap the frames, if anybody wants to see them."""
+        if self.context.system.logs("TRACE"):
+            self.context.system.routes.add_tap(self.context.address)
+
+    def on_stop(self) -> None:
+        """Write what still waits: the last words of the others."""
+        while True:
+            try:
+                message = self.mailbox.get(block=False)
+            except Empty:
+                return
+            if message is not WAKE:
+                self.on_receive(message)
+
+    def on_receive(self, message: Inbox) -> None:
+        """Handle one message."""
+        match message:
+            case LogRecorded():
+                self._sink.write(message.level, message.source, message.text)
+            case SessionStateChanged():
+                self._on_session_state_changed(message)
+            case ActorExited():
+                self._on_actor_exited(message)
+            case ActorHung():
+                text = f"{message.name} has been busy with {message.message} for {message.seconds:.1f} s"
+                self._write("WARNING", text)
+            case ActorRestarted():
+                self._write("INFO", f"{message.name} lives again, life {message.incarnation}")
+            case DeadLetter():
+                self._write("DEBUG", f"{message.message} reached nobody at {message.to}: {message.reason}")
+            case FrameReceived():
+                self._write("TRACE", f"received {_shown(message.frame.text)} {_shown(message.frame.payload)}")
+            case FrameSent():
+                self._write("TRACE", f"sent {message.text}")
+            case _:
+                assert_never(message)
+
+    def _on_session_state_changed(self, event: SessionStateChanged) -> None:
+        reason = f": {event.error}" if event.error is not None else ""
+        retry = f"; next attempt in {event.retry_in_seconds:.2f} s" if event.retry_in_seconds is not None else ""
+        level = "INFO" if event.state in (SessionState.READY, SessionState.BACKING_OFF) else "DEBUG"
+        self._write("WARNING" if event.error is not None else level, f"session {event.state.value}{reason}{retry}")
+
+    def _on_actor_exited(self, exit_: ActorExited) -> None:
+        level = "DEBUG" if exit_.reason is ExitReason.STOPPED or exit_.error is not None else "WARNING"
+        self._write(level, f"{exit_.name} {exit_.reason.value} {exit_.failure}, {exit_.messages_left} messages left")
+
+    def _write(self, level: str, text: str) -> None:
+        if self.context.system.logs(level):
+            self._sink.write(level, self.context.name, self.context.system.redact(text))
+
+
+def _shown(data: bytes) -> str:
+    text = data[:SHOWN_BYTES].decode(errors="replace")
+    return text if len(data) <= SHOWN_BYTES else f"{text}… ({len(data)} bytes)"

@@ -1,0 +1,88 @@
+"""The ports: what actors need of the world, said without saying how it is done.
+
+Decides the shape of clocks, timers, transports and log sinks. Only their adapters
+(``actors.adapters``, ``actors.websocket_transport``, the stepped runtime and the fakes in
+``optionbus.testing``) touch time, threads or sockets.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from messages.base import Incarnation
+from messages.errors import BusError
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> float:
+        """Wall clock: true UTC, seconds."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+
+
+class Timer(Protocol):
+    """Something that will happen."""
+
+    def cancel(self) -> None:
+        """Let it not happen; too late is no error."""
+
+
+class Scheduler(Protocol):
+    """Lets things happen later."""
+
+    def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
+        """Call ``action`` after the delay; it must neither block nor raise."""
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """Where to connect, and how."""
+
+    url: str
+    origin: str = "https://pocketoption.com"
+    user_agent: str = ""
+    connect_timeout_seconds: float = 10.0
+    ca_file: str | None = None
+    proxy: str | None = None
+
+
+class Inlet(Protocol):
+    """Where a transport puts what it hears; called from the transport's own thread."""
+
+    incarnation: Incarnation
+
+    def opened(self) -> None:
+        """The WebSocket is open."""
+
+    def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
+        """Messages that were there at once, oldest first: whether it is text, and its bytes."""
+
+    def closed(self, error: BusError) -> None:
+        """It could not be opened or has ended; nothing more will come. Called once."""
+
+
+class Channel(Protocol):
+    """One WebSocket, opening or open."""
+
+    def send(self, data: str | bytes) -> None:
+        """Hand one message to the network. Raises TransportError where it cannot be; then the channel is over."""
+
+    def abort(self) -> None:
+        """End it now, from any thread; the inlet hears ``closed``."""
+
+
+class Transport(Protocol):
+    """Makes channels."""
+
+    def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
+        """Begin to connect and return at once; ``inlet`` hears how it goes."""
+
+
+class LogSink(Protocol):
+    """Where log lines go."""
+
+    def write(self, level: str, source: str, text: str) -> None:
+        """Write one redacted line."""

@@ -1,0 +1,119 @@
+"""Who wants what: the one table by which events find their listeners.
+
+Theory of operation. A topic is an event's class, or ``Ticks`` and ``CandlesOf`` for one asset.
+Readers look up a tuple and never lock; writers replace the tuple under a lock. Addresses
+outlive actors, so nothing is registered anew after a restart.
+
+Decides who is told. Does not know why, nor how an event was decoded.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from threading import Lock
+from typing import Protocol
+
+from msgspec import Struct
+
+from actors.rules import Rule
+from messages.base import Message
+from messages.market import Aggregation, Symbol
+
+
+class Listener(Protocol):
+    """Somebody who can be told."""
+
+    @property
+    def tell(self) -> Callable[[Message], None]:
+        """Take a message; never blocks, never raises."""
+
+
+class CandlesOf(Struct, frozen=True):
+    """The topic of the candles of one asset, aggregated one way."""
+
+    symbol: Symbol
+    aggregation: Aggregation
+
+
+class Routes:
+    """Topics, rules and taps, each with its listeners in order of registration."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._topics: dict[Hashable, tuple[Listener, ...]] = {}
+        self.ticks: dict[Symbol, tuple[Listener, ...]] = {}
+        self.rules: tuple[tuple[Rule, Listener], ...] = ()
+        self.taps: tuple[Listener, ...] = ()
+
+    def listeners(self, topic: Hashable) -> tuple[Listener, ...]:
+        """Who wants this topic."""
+        return self._topics.get(topic, ())
+
+    def listen(self, wanted: Iterable[type[Message] | Rule], listener: Listener) -> None:
+        """Register for classes of events and for frames that satisfy a rule."""
+        for topic in wanted:
+            if isinstance(topic, Rule):
+                self.add_rule(topic, listener)
+            else:
+                self.add(topic, listener)
+
+    def add(self, topic: Hashable, listener: Listener) -> None:
+        """Let the listener hear of the topic, once."""
+        with self._lock:
+            self._topics[topic] = _with(self._topics.get(topic, ()), listener)
+
+    def remove(self, topic: Hashable, listener: Listener) -> None:
+        """Let the listener hear no more of the topic."""
+        with self._lock:
+            left = _without(self._topics.get(topic, ()), listener)
+            self._topics.pop(topic, None)
+            if left:
+                self._topics[topic] = left
+
+    def add_ticks(self, symbol: Symbol, listener: Listener) -> None:
+        """Let the listener hear the ticks of one asset, once."""
+        with self._lock:
+            self.ticks = self.ticks | {symbol: _with(self.ticks.get(symbol, ()), listener)}
+
+    def remove_ticks(self, symbol: Symbol, listener: Listener) -> None:
+        """Let the listener hear no more ticks of the asset."""
+        with self._lock:
+            left = _without(self.ticks.get(symbol, ()), listener)
+            others = {other: listeners for other, listeners in self.ticks.items() if other != symbol}
+            self.ticks = others | {symbol: left} if left else others
+
+    def add_rule(self, rule: Rule, listener: Listener) -> None:
+        """Let the listener get every frame that satisfies the rule."""
+        with self._lock:
+            if (rule, listener) not in self.rules:
+                self.rules = (*self.rules, (rule, listener))
+
+    def remove_rules(self, listener: Listener) -> None:
+        """Let the listener get no frames by rules any more."""
+        with self._lock:
+            self.rules = tuple(entry for entry in self.rules if entry[1] is not listener)
+
+    def forget(self, listener: Listener) -> None:
+        """Let the listener hear nothing any more."""
+        self.remove_rules(listener)
+        self.remove_tap(listener)
+        for symbol in tuple(self.ticks):
+            self.remove_ticks(symbol, listener)
+        for topic in tuple(self._topics):
+            self.remove(topic, listener)
+
+    def add_tap(self, listener: Listener) -> None:
+        """Let the listener get every frame, in and out."""
+        with self._lock:
+            self.taps = _with(self.taps, listener)
+
+    def remove_tap(self, listener: Listener) -> None:
+        """Let the listener get frames no more."""
+        with self._lock:
+            self.taps = _without(self.taps, listener)
+
+
+def _with(listeners: tuple[Listener, ...], listener: Listener) -> tuple[Listener, ...]:
+    return listeners if listener in listeners else (*listeners, listener)
+
+
+def _without(listeners: tuple[Listener, ...], listener: Listener) -> tuple[Listener, ...]:
+    return tuple(other for other in listeners if other is not listener)

@@ -1,0 +1,177 @@
+"""What actors live on: threads and the real clock.
+
+Decides how an actor's loop gets its thread, how timers fire, and how plain code waits. One of two
+runtimes; ``actors.stepped`` is the other. This module is an adapter: it may touch threads and time.
+"""
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from actors.future import Future
+from actors.mailbox import Mailbox
+from actors.ports import Clock, Scheduler, Timer
+from messages.errors import BlockingInHandler
+
+
+class Loop(Protocol):
+    """What a runtime runs: an actor, seen from below."""
+
+    @property
+    def thread_name(self) -> str:
+        """How its thread is called."""
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where its messages wait."""
+
+    def run(self) -> None:
+        """Live a whole life, on a thread of its own."""
+
+    def begin(self) -> bool:
+        """Start; whether it is alive then."""
+
+    def step(self, message: Any) -> bool:  # noqa: ANN401 - a message or WAKE
+        """Handle one message; whether it is alive then."""
+
+    def finish(self) -> None:
+        """End, and report it."""
+
+
+class Runtime(Protocol):
+    """Where a system of actors lives."""
+
+    clock: Clock
+    scheduler: Scheduler
+    random: random.Random
+
+    @property
+    def is_stepped(self) -> bool:
+        """Whether waiting is what moves the world on."""
+
+    def mailbox(self) -> Mailbox:
+        """A new mailbox."""
+
+    def start(self, loop: Loop) -> None:
+        """Let it run. Raises RuntimeError where there is no thread for it."""
+
+    def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
+        """Return when the future is done or the timeout has passed."""
+
+    def close(self) -> None:
+        """No timer fires any more."""
+
+
+class SystemClock:
+    """The computer's clocks; wall time can be made to run faster, for a simulated market."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._origin = time.time()
+
+    def now(self) -> float:
+        """True UTC seconds; at a speed other than 1, so many times as fast since the clock was made."""
+        return self._origin + (time.time() - self._origin) * self.speed if self.speed != 1.0 else time.time()
+
+    monotonic = staticmethod(time.monotonic)
+
+
+class _Entry:
+    __slots__ = ("action",)
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class TimerThread:
+    """All timers of one system, on one thread that is started with the first of them."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._due: list[tuple[float, int, _Entry]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
+        """Call ``action`` on the timer thread after the delay."""
+        entry = _Entry(action)
+        item = (time.monotonic() + max(0.0, delay_seconds), next(self._order), entry)
+        with self._condition:
+            heapq.heappush(self._due, item)
+            self._ensure_thread()
+            if self._due[0] is item:
+                self._condition.notify()
+        return entry
+
+    def close(self) -> None:
+        """End the thread; what was still to come does not."""
+        with self._condition:
+            self._closed = True
+            self._due.clear()
+            self._condition.notify()
+
+    def _ensure_thread(self) -> None:
+        if self._thread is None and not self._closed:
+            self._thread = threading.Thread(target=self._run, name="Timers", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while (entry := self._next()) is not None:
+            action, entry.action = entry.action, None
+            if action is not None:
+                action()
+
+    def _next(self) -> _Entry | None:
+        with self._condition:
+            while not self._closed:
+                if not self._due:
+                    self._condition.wait()
+                elif (wait := self._due[0][0] - time.monotonic()) > 0:
+                    self._condition.wait(wait)
+                else:
+                    return heapq.heappop(self._due)[2]
+        return None
+
+
+class ActorThread(threading.Thread):
+    """The thread of an actor: on it nothing may wait for a future."""
+
+
+class ThreadedRuntime:
+    """A daemon thread for every actor. ``speed`` is that of the wall clock (see SystemClock)."""
+
+    is_stepped = False
+
+    def __init__(self, *, seed: int | None = None, speed: float = 1.0) -> None:
+        self.clock = SystemClock(speed)
+        self.scheduler = TimerThread()
+        self.random = random.Random(seed)
+
+    def mailbox(self) -> Mailbox:
+        """A new mailbox."""
+        return Mailbox()
+
+    def start(self, loop: Loop) -> None:
+        """Run it on a thread of its own; a daemon, so that a handler that hangs cannot hold up the exit."""
+        ActorThread(target=loop.run, name=loop.thread_name, daemon=True).start()
+
+    def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
+        """Sleep until the future is done."""
+        thread = threading.current_thread()
+        if isinstance(thread, ActorThread):
+            raise BlockingInHandler(thread.name, f"Waiting for {future.what}")
+        latch = threading.Event()
+        future.on_done(latch.set)
+        latch.wait(timeout_seconds)
+
+    def close(self) -> None:
+        """End the timers' thread."""
+        self.scheduler.close()

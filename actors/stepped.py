@@ -1,0 +1,222 @@
+"""What actors live on in tests and backtests: one thread, a virtual clock, an order drawn from a seed.
+
+Theory of operation. Actors with messages are *ready*; a step takes one of them, drawn from the seed, and
+lets it handle one message. When nobody is ready, the clock jumps to the next timer. Waiting for a
+future from outside is what makes the steps happen. The same seed gives the same trace.
+
+Decides order and time. Does not know what the actors do; a handler that waits is refused here
+just as on threads.
+"""
+
+import heapq
+import itertools
+import math
+import random
+from collections.abc import Callable
+from queue import Empty
+from typing import Any
+
+from actors.future import Future
+from actors.mailbox import WAKE, Mailbox
+from actors.ports import Timer
+from actors.runtime import Loop
+from messages.base import Message
+from messages.errors import BlockingInHandler
+
+START = 1_700_000_000.0
+"""Where virtual time begins unless told otherwise: 2023-11-14 22:13:20 UTC."""
+
+
+class ManualClock:
+    """A clock that stands still until it is moved."""
+
+    speed = 1.0
+
+    def __init__(self, start: float = START) -> None:
+        self._start = start
+        self._elapsed = 0.0
+
+    def now(self) -> float:
+        """UTC seconds."""
+        return self._start + self._elapsed
+
+    def monotonic(self) -> float:
+        """Seconds since the clock was made."""
+        return self._elapsed
+
+    def move_to(self, elapsed_seconds: float) -> None:
+        """Let it be so long since the clock was made; it never goes back."""
+        self._elapsed = max(self._elapsed, elapsed_seconds)
+
+
+class _SteppedMailbox(Mailbox):
+    """A mailbox that says when it is no longer empty."""
+
+    __slots__ = ("on_put",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_put: Callable[[], None] | None = None
+
+    def put(self, message: Message) -> None:
+        super().put(message)
+        if self.on_put is not None:
+            self.on_put()
+
+    def wake(self) -> None:
+        super().wake()
+        if self.on_put is not None:
+            self.on_put()
+
+
+class _Life:
+    """A loop, held strongly: nothing else holds an actor, and a collected one swallows what it is told."""
+
+    __slots__ = ("begun", "loop")
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.begun = False
+
+
+class _Entry:
+    __slots__ = ("action",)
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class SteppedRuntime:
+    """Runs the same actor classes as ThreadedRuntime, one message at a time.
+
+    Args:
+        seed: draws the order; also the ``random`` that actors see.
+        start: UTC seconds at which the virtual clock starts.
+        on_step: called before each message with the virtual time, the actor's name and the message.
+    """
+
+    is_stepped = True
+
+    def __init__(
+        self, seed: int = 0, *, start: float = START, on_step: Callable[[float, str, Message], None] | None = None
+    ) -> None:
+        self.clock = ManualClock(start)
+        self.random = random.Random(seed)
+        self.scheduler = self
+        self.on_step = on_step
+        self.steps = 0
+        self._order = random.Random(seed ^ 0x5EED)
+        self._timers: list[tuple[float, int, _Entry]] = []
+        self._sequence = itertools.count()
+        self._ready: list[Loop] = []
+        self._is_ready: set[int] = set()
+        self._lives: dict[int, _Life] = {}
+        self._handling: Loop | None = None
+
+    def mailbox(self) -> Mailbox:
+        """A new mailbox."""
+        return _SteppedMailbox()
+
+    def start(self, loop: Loop) -> None:
+        """Let it begin at its first step."""
+        self._lives[id(loop)] = _Life(loop)
+        mailbox = loop.mailbox
+        assert isinstance(mailbox, _SteppedMailbox)  # noqa: S101 - made above; no other kind exists here
+        mailbox.on_put = lambda: self._make_ready(loop)
+        self._make_ready(loop)  # its first step: begin
+
+    def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
+        """Call ``action`` when the virtual clock has moved so far."""
+        entry = _Entry(action)
+        due = self.clock.monotonic() + max(0.0, delay_seconds)
+        heapq.heappush(self._timers, (due, next(self._sequence), entry))
+        return entry
+
+    def step(self) -> bool:
+        """Let one actor handle one message; False where nobody had any."""
+        if not self._ready:
+            return False
+        index = int(self._order.random() * len(self._ready))
+        self._ready[index], self._ready[-1] = self._ready[-1], self._ready[index]
+        loop = self._ready.pop()
+        self._is_ready.discard(id(loop))
+        self._handle_one(loop)
+        return True
+
+    def run_until_idle(self) -> None:
+        """Step until nobody has a message; the clock stands still."""
+        while self.step():
+            pass
+
+    def advance(self, seconds: float) -> None:
+        """Let so much virtual time pass, and everything happen that is due in it."""
+        end = self.clock.monotonic() + seconds
+        self.run_until_idle()
+        while self._timers and self._timers[0][0] <= end:
+            self._fire_next()
+            self.run_until_idle()
+        self.clock.move_to(end)
+
+    def run_until(self, condition: Callable[[], bool], timeout_seconds: float) -> bool:
+        """Step, and let time pass, until the condition holds; False where it did not in that time."""
+        end = self.clock.monotonic() + timeout_seconds
+        while not condition():
+            if self.step():
+                continue
+            if not self._timers or self._timers[0][0] > end:
+                if end != math.inf:
+                    self.clock.move_to(end)
+                return condition()
+            self._fire_next()
+        return True
+
+    def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
+        """Step until the future is done or virtual time has run out."""
+        if self._handling is not None:
+            raise BlockingInHandler(self._handling.thread_name, f"Waiting for {future.what}")
+        self.run_until(lambda: future.done, math.inf if timeout_seconds is None else timeout_seconds)
+
+    def close(self) -> None:
+        """No timer fires any more."""
+        self._timers.clear()
+
+    def _make_ready(self, loop: Loop) -> None:
+        if id(loop) in self._lives and id(loop) not in self._is_ready:
+            self._is_ready.add(id(loop))
+            self._ready.append(loop)
+
+    def _handle_one(self, loop: Loop) -> None:
+        self.steps += 1
+        self._handling = loop
+        try:
+            alive = self._step_of(loop)
+        finally:
+            self._handling = None
+        if not alive:
+            del self._lives[id(loop)]
+            loop.finish()
+        elif len(loop.mailbox):
+            self._make_ready(loop)
+
+    def _step_of(self, loop: Loop) -> bool:
+        life = self._lives[id(loop)]
+        if not life.begun:
+            life.begun = True
+            return loop.begin()
+        try:
+            message = loop.mailbox.get(block=False)
+        except Empty:  # its mailbox was closed meanwhile
+            return True
+        if self.on_step is not None and message is not WAKE:
+            self.on_step(self.clock.now(), loop.thread_name, message)
+        return loop.step(message)
+
+    def _fire_next(self) -> None:
+        due, _, entry = heapq.heappop(self._timers)
+        action, entry.action = entry.action, None
+        if action is not None:
+            self.clock.move_to(due)
+            action()

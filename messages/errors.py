@@ -1,0 +1,283 @@
+"""Every error that reaches a user, in one tree.
+
+::
+
+    BusError
+    ├── WireError                 theirs: what came in cannot be read
+    ├── UsageError                ours: the call was wrong, and says what to do instead
+    │   ├── BlockingInHandler     waited inside an actor's handler
+    │   ├── UnexpectedMessage     a message outside the actor's inbox
+    │   ├── UnknownAddress        nobody has that name
+    │   ├── InvalidSsid           not a session this client can read
+    │   ├── RealAccountRefused    a real-money session without the opt-in
+    │   ├── ConfigInvalid         a field of the configuration, by its path
+    │   ├── UnknownAsset          no such symbol on the platform
+    │   ├── InvalidStake          not a finite, positive amount
+    │   ├── InvalidDuration       not an expiry this asset offers
+    │   ├── InvalidAggregation    a subscription that no candle can be built from
+    │   ├── SubscriptionLimitReached
+    │   └── PortTaken             the simulator's port is in use
+    ├── TransportError            the network, or what stands behind it
+    │   └── ConnectionLost        the socket ended, or its peer went silent
+    │       └── SessionEnded      the platform ended the session, politely
+    ├── SessionRejected           the platform refused the login; final
+    ├── NotConnected              the session is not READY, nothing was sent
+    ├── OrderError
+    │   ├── OrderRefused          the platform said no
+    │   ├── OrderUnconfirmed      sent once, not acknowledged in time, never resent
+    │   └── UnknownDeal           no deal of that id has been seen
+    ├── DeadlineExceeded          (also a TimeoutError)
+    ├── ActorCrashed              the actor died over this request or in front of it
+    ├── StreamOverflow            a stream with the policy "fail" was not read in time
+    └── SystemFailed              supervision gave up, or the system was stopped
+
+Fields come first; the text is made from them and ends in what to do next. None of
+them ever holds a secret.
+"""
+
+from decimal import Decimal
+
+
+class BusError(Exception):
+    """The base of every error of this package."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class WireError(BusError):
+    """What the platform sent cannot be read: ``what`` and ``reason``."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what} cannot be read: {reason}")
+
+
+class UsageError(BusError):
+    """The call was wrong; the text says what to do instead."""
+
+
+class BlockingInHandler(UsageError):
+    """Something that waits was called from inside an actor."""
+
+    def __init__(self, actor: str, call: str) -> None:
+        self.actor, self.call = actor, call
+        super().__init__(
+            f"{call} would block the actor {actor!r}. Send a request with reply_to set to the "
+            "actor's own name and handle the reply as a message."
+        )
+
+
+class UnexpectedMessage(UsageError):
+    """A message that is not in the inbox of the actor it was addressed to."""
+
+    def __init__(self, address: str, message: str, accepted: tuple[str, ...]) -> None:
+        self.address, self.message, self.accepted = address, message, accepted
+        super().__init__(f"{address!r} does not take {message}. It takes: {', '.join(accepted)}.")
+
+
+class UnknownAddress(UsageError):
+    """No actor of that name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name, self.known = name, known
+        super().__init__(f"There is no actor named {name!r}. There are: {', '.join(known)}.")
+
+
+class InvalidSsid(UsageError):
+    """The text is not a session; ``problem`` says why, never quoting it."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"The SSID cannot be used: {problem}. Expected the whole frame as the browser sends it: "
+            '42["auth",{"session":"…","isDemo":1,"uid":123456,"platform":2}] '
+            '(developer tools, Network, WS, the message that starts with 42["auth"). '
+            "In a shell put it in single quotes, or in a file for --ssid-file."
+        )
+
+
+class RealAccountRefused(UsageError):
+    """A real-money session was given without saying that this is meant."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is a real-money session. Use a demo session, or say that you mean it: "
+            "allow_real=True, on the command line --allow-real."
+        )
+
+
+class ConfigInvalid(UsageError):
+    """A configuration cannot be used: ``source``, ``path`` of the field, ``problem``."""
+
+    def __init__(self, source: str, path: str, problem: str) -> None:
+        self.source, self.path, self.problem = source, path, problem
+        where = f" at {path}" if path else ""
+        super().__init__(f"{source}{where}: {problem}")
+
+
+class UnknownAsset(UsageError):
+    """No asset has that symbol; ``similar`` are symbols that look like it."""
+
+    def __init__(self, symbol: str, similar: tuple[str, ...] = ()) -> None:
+        self.symbol, self.similar = symbol, similar
+        hint = f"Did you mean {' or '.join(similar)}?" if similar else "assets() lists them all."
+        super().__init__(f"There is no asset {symbol!r}. {hint}")
+
+
+class InvalidStake(UsageError):
+    """The amount is not a finite number above zero, or outside the platform's limits."""
+
+    def __init__(self, amount: object, minimum: Decimal, maximum: Decimal) -> None:
+        self.amount, self.minimum, self.maximum = amount, minimum, maximum
+        super().__init__(f"The amount {amount!s} cannot be staked. Give a number from {minimum} to {maximum}.")
+
+
+class InvalidDuration(UsageError):
+    """The seconds until expiry are outside what is offered."""
+
+    def __init__(self, duration_seconds: object, minimum_seconds: int, maximum_seconds: int) -> None:
+        self.duration_seconds = duration_seconds
+        self.minimum_seconds, self.maximum_seconds = minimum_seconds, maximum_seconds
+        super().__init__(
+            f"A duration of {duration_seconds!s} s is not offered. "
+            f"Give whole seconds from {minimum_seconds} to {maximum_seconds}."
+        )
+
+
+class InvalidAggregation(UsageError):
+    """No candle can be built that way."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"{problem}. Use Direct(), Chunk(ticks=n ≥ 1), Timed(seconds > 0) "
+            "or TimeAligned(seconds that divide a day)."
+        )
+
+
+class SubscriptionLimitReached(UsageError):
+    """One connection streams only so many assets; ``subscribed`` are those."""
+
+    def __init__(self, symbol: str, limit: int, subscribed: tuple[str, ...]) -> None:
+        self.symbol, self.limit, self.subscribed = symbol, limit, subscribed
+        super().__init__(
+            f"{symbol!r} would be asset {limit + 1} of {limit} that stream on one connection. "
+            f"Unsubscribe one of {', '.join(subscribed)} first, or raise subscriptions.limit if your account has more."
+        )
+
+
+class PortTaken(UsageError):
+    """Another process listens on the port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        super().__init__(f"Port {port} on {host} is in use. Choose another, or 0 for a free one.")
+
+
+class TransportError(BusError):
+    """The network failed: ``reason`` as the system gave it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Network: {reason}")
+
+
+class ConnectionLost(TransportError):
+    """The connection ended after it had been made."""
+
+
+class SessionEnded(ConnectionLost):
+    """The platform ended the session with a packet of its own."""
+
+
+class SessionRejected(BusError):
+    """The platform does not accept the session; trying again cannot help."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The platform refused the session ({reason}). Check that the SSID is fresh (log in again and copy it), "
+            "that isDemo fits the account, that it is used from the IP address it was made on, "
+            "and that the host is one for this kind of account (--url)."
+        )
+
+
+class NotConnected(BusError):
+    """The session is not READY; nothing was sent."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(f"The session is {state}, not ready; nothing was sent. Call wait_ready() first.")
+
+
+class OrderError(BusError):
+    """An order or a deal."""
+
+
+class OrderRefused(OrderError):
+    """The platform refused the order: ``reason`` in its words, ``limit`` where it named one."""
+
+    def __init__(self, asset: str, reason: str, limit: Decimal | None = None) -> None:
+        self.asset, self.reason, self.limit = asset, reason, limit
+        extent = f" (limit {limit})" if limit is not None else ""
+        super().__init__(f"The platform refused the order on {asset}: {reason}{extent}. Nothing was placed.")
+
+
+class OrderUnconfirmed(OrderError):
+    """The order was sent once and not acknowledged in time: it may or may not exist."""
+
+    def __init__(self, asset: str, request_id: str) -> None:
+        self.asset, self.request_id = asset, request_id
+        super().__init__(
+            f"The order {request_id} on {asset} was sent and not acknowledged; it may have been placed. "
+            "It is never sent again. Look at opened_deals() and closed_deals() before you place another."
+        )
+
+
+class UnknownDeal(OrderError):
+    """No deal of that id was opened or seen by this client."""
+
+    def __init__(self, deal_id: str) -> None:
+        self.deal_id = deal_id
+        super().__init__(f"No deal {deal_id!r} is known. opened_deals() and closed_deals() list those that are.")
+
+
+class DeadlineExceeded(BusError, TimeoutError):
+    """No answer in time: ``what`` was awaited for ``seconds``."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        self.what, self.seconds = what, seconds
+        super().__init__(f"{what}: no answer within {seconds:g} s.")
+
+
+class ActorCrashed(BusError):
+    """The actor that had the request died: ``reason`` as a type and text, redacted."""
+
+    def __init__(self, actor: str, reason: str) -> None:
+        self.actor, self.reason = actor, reason
+        super().__init__(
+            f"The actor {actor!r} crashed ({reason}) and was restarted or given up. Ask again if that is safe."
+        )
+
+
+class StreamOverflow(BusError):
+    """A stream that must not lose anything was not read in time."""
+
+    def __init__(self, name: str, capacity: int) -> None:
+        self.name, self.capacity = name, capacity
+        super().__init__(
+            f"The stream {name!r} holds {capacity} items and was not read in time. Read faster, or allow it to drop."
+        )
+
+
+class SystemFailed(BusError):
+    """Nothing more will come: ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The system has stopped: {reason}")

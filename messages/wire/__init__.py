@@ -1,0 +1,1 @@
+"""The platform's protocol, sans-I/O: framing, handshake, SSID, payloads."""

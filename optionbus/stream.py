@@ -1,0 +1,140 @@
+"""Streams: bounded buffers between an actor that tells and a user who reads when he likes.
+
+Theory of operation. Whoever tells never waits: it adds to a deque and wakes whoever waits. When the buffer is full the
+policy decides what goes. Reading takes from the deque, which is atomic, so that any number of threads may read.
+
+Decides what a slow reader loses, and counts it. Does not know where items come from.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from actors.future import Future, Waiter
+from messages.errors import BusError, StreamOverflow
+
+T = TypeVar("T")
+
+
+class Overflow(Enum):
+    """What becomes of items for which there is no room."""
+
+    DROP_OLDEST = "drop oldest"
+    CONFLATE = "conflate"  # only the newest is kept
+    FAIL = "fail"  # the stream ends in StreamOverflow
+
+
+class Stream(Generic[T]):
+    """An iterator and async iterator over what was told, oldest first.
+
+    ``unpack`` takes the items out of a message. ``dropped`` counts what was lost to a slow reader.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        waiter: Waiter,
+        unpack: Callable[[Any], Iterable[T]],
+        *,
+        buffer: int = 10_000,
+        overflow: Overflow = Overflow.DROP_OLDEST,
+    ) -> None:
+        self.name = name
+        self.dropped = 0
+        self._waiter = waiter
+        self._unpack = unpack
+        self._capacity = 1 if overflow is Overflow.CONFLATE else buffer
+        self._overflow = overflow
+        self._items: deque[T] = deque()
+        self._readers: deque[Future[None]] = deque()
+        self._error: BusError | None = None
+        self._has_ended = False
+
+    def tell(self, message: Any) -> None:  # noqa: ANN401 - whatever the topic brings
+        """Add what the message holds."""
+        if self._has_ended:
+            return
+        self._items.extend(self._unpack(message))
+        if len(self._items) > self._capacity:
+            self._shed()
+        if self._readers:
+            self._wake()
+
+    def end(self, error: BusError | None = None) -> None:
+        """Let the stream end once what it holds has been read: in the error, or by stopping."""
+        if not self._has_ended:
+            self._error, self._has_ended = error, True
+            self._wake()
+
+    def get(self, *, timeout: float | None = None) -> T:
+        """The next item.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Raises:
+            DeadlineExceeded: nothing came in time.
+            StopIteration: the stream was closed.
+            BlockingInHandler: called inside an actor.
+            StreamOverflow: it was not read in time, and may lose nothing.
+            BusError: what ended the system.
+        """
+        while True:
+            try:
+                return self._items.popleft()
+            except IndexError:
+                self._await_item().get(timeout=timeout)
+                if not self._items and self._has_ended:
+                    self._raise_end()
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return self._items.popleft()
+        except IndexError:
+            return self.get()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while not self._items:
+            if self._has_ended:
+                if self._error is not None:
+                    raise self._error
+                raise StopAsyncIteration
+            await self._await_item()
+        return self._items.popleft()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def _await_item(self) -> Future[None]:
+        reader: Future[None] = Future(self._waiter, f"The next item of {self.name}")
+        self._readers.append(reader)
+        if self._items or self._has_ended:  # told between the look and the entry
+            reader.set(None)
+        return reader
+
+    def _raise_end(self) -> None:
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        raise StopIteration
+
+    def _wake(self) -> None:
+        while self._readers:
+            with suppress(IndexError):
+                self._readers.popleft().set(None)
+
+    def _shed(self) -> None:
+        if self._overflow is Overflow.FAIL:
+            self.end(StreamOverflow(self.name, self._capacity))
+            return
+        while len(self._items) > self._capacity:
+            with suppress(IndexError):  # read meanwhile
+                self._items.popleft()
+                self.dropped += 1

@@ -1,0 +1,266 @@
+"""The simulated platform, sans-I/O: messages of many connections in, messages out.
+
+Theory of operation. Time comes from outside with every call, as true UTC seconds; before a call does its own work,
+everything that was due until then has happened, in order. What comes out is a list of ``Outgoing``, to be sent in
+that order. The same seed and the same calls give the same bytes: prices are a function of seed and time, ids come
+from one seeded source, and no order depends on hashes.
+
+A connection goes ``CONNECTING → AUTHENTICATING → ACCEPTED | REFUSED``. Accounts belong to the user of the session,
+not to the connection: whoever comes back finds balance and deals as they are.
+
+Knows no sockets, threads or clocks (``simulator.server``).
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from random import Random
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from messages.session import Frame
+from messages.wire.framing import (
+    DISCONNECT,
+    PING,
+    PONG,
+    Control,
+    FrameDecoder,
+    PacketKind,
+    encode_binary_event,
+    encode_connect,
+    encode_event,
+    encode_open,
+)
+from simulator.account import Account
+from simulator.agenda import Agenda
+from simulator.answers import Answers, Asker
+from simulator.assets import LISTINGS
+from simulator.charts import Charts
+from simulator.clocks import server_time
+from simulator.desk import Desk
+from simulator.market import Market
+from simulator.requests import Login, read
+from simulator.streams import ConnectionId, Streams
+
+PING_INTERVAL_SECONDS: Final = 25.0
+PING_TIMEOUT_SECONDS: Final = 20.0
+IDLE_SECONDS: Final = 180.0
+"""After so long without an event from the client the platform hangs up; ``42["ps"]`` is there to prevent it."""
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Outgoing(Struct, frozen=True, gc=False):
+    """A message for a connection, to be sent so many seconds from now; None is to close it."""
+
+    connection: ConnectionId
+    delay_seconds: float
+    frame: str | bytes | None
+
+
+class Refusal(Enum):
+    """How logins are refused."""
+
+    NOT_AUTHORIZED = "not-authorized"  # the platform says so, then disconnects
+    DISCONNECT = "disconnect"  # it disconnects without a word
+    SILENT = "silent"  # it never answers
+
+
+class _Stage(Enum):
+    CONNECTING = 1
+    AUTHENTICATING = 2
+    ACCEPTED = 3
+    REFUSED = 4
+
+
+class _Client:
+    """One connection as the broker sees it."""
+
+    def __init__(self, connection: ConnectionId, now: float) -> None:
+        self.connection = connection
+        self.decoder = FrameDecoder()
+        self.stage = _Stage.CONNECTING
+        self.account: Account | None = None
+        self.pongs = 0
+        self.last_event = now
+
+
+class Broker:
+    """The platform.
+
+    Args:
+        seed: decides every price and id.
+        speed: how many times faster than asked deals expire and candles pass; all else keeps its time.
+        refusal: how to refuse every login; None accepts every well-formed one. May be changed at any time.
+        balance: what a new account begins with.
+        streams_per_connection: how many assets stream at once on one connection.
+        latency_seconds: the delay of everything that goes out.
+
+    Attributes:
+        ignored: messages that could not be read, or meant nothing where they came.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        speed: float = 1.0,
+        *,
+        refusal: Refusal | None = None,
+        balance: Decimal = Decimal(50_000),
+        streams_per_connection: int = 4,
+        latency_seconds: float = 0.0,
+    ) -> None:
+        self.refusal = refusal
+        self.ignored = 0
+        self.market = Market(seed)
+        self._balance = balance
+        self._latency_seconds = latency_seconds
+        self._random = Random(seed)
+        self._out: list[Outgoing] = []
+        self._clients: dict[ConnectionId, _Client] = {}
+        self._accounts: dict[tuple[str, bool], Account] = {}
+        self._connections = 0
+        self._agenda = Agenda()
+        self._streams = Streams(self.market, self._agenda, streams_per_connection, self._deliver)
+        self._desk = Desk(self.market, self._agenda, self._random, speed, self._deliver)
+        self._answers = Answers(Charts(self.market, speed), self._streams, self._desk, self._deliver)
+
+    def connect(self, now: float) -> tuple[ConnectionId, list[Outgoing]]:
+        """Somebody has opened a WebSocket."""
+        self._agenda.run(now)
+        self._connections += 1
+        client = _Client(ConnectionId(self._connections), now)
+        self._clients[client.connection] = client
+        milliseconds = int(PING_INTERVAL_SECONDS * 1000), int(PING_TIMEOUT_SECONDS * 1000)
+        self._send(client.connection, encode_open(self._sid(), *milliseconds))
+        self._agenda.at(now + PING_INTERVAL_SECONDS, partial(self._ping, client))
+        self._agenda.at(now + IDLE_SECONDS, partial(self._check_idle, client))
+        return client.connection, self._collect()
+
+    def feed(self, connection: ConnectionId, data: str | bytes, now: float) -> list[Outgoing]:
+        """A message has come in; text or binary as its type says. A connection that is gone is ignored."""
+        self._agenda.run(now)
+        client = self._clients.get(connection)
+        if client is not None:
+            is_text = isinstance(data, str)
+            packet = client.decoder.feed(data.encode() if isinstance(data, str) else data, is_text)
+            if isinstance(packet, Frame):
+                self._on_event(client, packet, now)
+            elif isinstance(packet, Control):
+                self._on_control(client, packet)
+            elif packet is not None:
+                self.ignored += 1
+        return self._collect()
+
+    def disconnect(self, connection: ConnectionId) -> None:
+        """The WebSocket has ended; twice is no error."""
+        client = self._clients.pop(connection, None)
+        if client is None:
+            return
+        self._streams.forget(connection)
+        if client.account is not None:
+            self._desk.leave(client.account, connection)
+
+    def due(self) -> float | None:
+        """When ``poll`` will have something to do, None if never."""
+        return self._agenda.due()
+
+    def poll(self, now: float) -> list[Outgoing]:
+        """Let time come this far: ticks, pings, settlements."""
+        self._agenda.run(now)
+        return self._collect()
+
+    def _collect(self) -> list[Outgoing]:
+        out, self._out = self._out, []
+        return out
+
+    def _send(self, connection: ConnectionId, frame: str | bytes | None) -> None:
+        self._out.append(Outgoing(connection, self._latency_seconds, frame))
+
+    def _deliver(self, connections: Iterable[ConnectionId], event: str, argument: object) -> None:
+        header, payload = encode_binary_event(event, _encode(argument))
+        for connection in connections:
+            self._send(connection, header)
+            self._send(connection, payload)
+
+    def _hang_up(self, client: _Client) -> None:
+        self._send(client.connection, None)
+        self.disconnect(client.connection)
+
+    def _sid(self) -> str:
+        return f"{self._random.getrandbits(120):030x}"
+
+    def _is_here(self, client: _Client) -> bool:
+        return client.connection in self._clients
+
+    def _ping(self, client: _Client, moment: float) -> None:
+        if self._is_here(client):
+            self._send(client.connection, PING)
+            self._agenda.at(moment + PING_TIMEOUT_SECONDS, partial(self._check_pong, client, client.pongs))
+            self._agenda.at(moment + PING_INTERVAL_SECONDS, partial(self._ping, client))
+
+    def _check_pong(self, client: _Client, pongs: int, _moment: float) -> None:
+        if self._is_here(client) and client.pongs == pongs:
+            self._hang_up(client)
+
+    def _check_idle(self, client: _Client, moment: float) -> None:
+        if not self._is_here(client):
+            return
+        if moment - client.last_event >= IDLE_SECONDS:
+            self._hang_up(client)
+        else:
+            self._agenda.at(client.last_event + IDLE_SECONDS, partial(self._check_idle, client))
+
+    def _on_control(self, client: _Client, packet: Control) -> None:
+        match packet.kind:
+            case PacketKind.PONG:
+                client.pongs += 1
+            case PacketKind.PING:
+                self._send(client.connection, PONG)
+            case PacketKind.CONNECT if client.stage is _Stage.CONNECTING:
+                client.stage = _Stage.AUTHENTICATING
+                self._send(client.connection, encode_connect(self._sid()))
+            case PacketKind.DISCONNECT | PacketKind.CLOSE:
+                self._hang_up(client)
+            case _:
+                self.ignored += 1
+
+    def _on_event(self, client: _Client, frame: Frame, now: float) -> None:
+        client.last_event = now
+        if client.account is not None:
+            asker = Asker(client.account, client.connection)
+            self.ignored += not self._answers.answer(asker, frame.event, frame.payload, now)
+        elif client.stage is _Stage.AUTHENTICATING and frame.event == "auth":
+            self._log_in(client, read(frame.payload, Login), now)
+        else:
+            self.ignored += 1
+
+    def _log_in(self, client: _Client, login: Login | None, now: float) -> None:
+        if self.refusal is not None or login is None or not login.is_well_formed:
+            self._refuse(client, self.refusal or Refusal.NOT_AUTHORIZED)
+            return
+        client.stage = _Stage.ACCEPTED
+        client.account = account = self._account(str(login.uid), is_demo=login.wants_demo)
+        welcome = {"id": self._sid()} if account.is_demo else {"serverName": "simulator"}
+        to = (client.connection,)
+        self._deliver(to, "successauth", welcome)
+        self._deliver(to, "updateAssets", [listing.row(server_time(now)) for listing in LISTINGS.values()])
+        self._desk.join(account, client.connection)
+
+    def _refuse(self, client: _Client, refusal: Refusal) -> None:
+        client.stage = _Stage.REFUSED
+        if refusal is Refusal.SILENT:
+            return
+        if refusal is Refusal.NOT_AUTHORIZED:
+            self._send(client.connection, encode_event("NotAuthorized"))
+        self._send(client.connection, DISCONNECT)
+        self._hang_up(client)
+
+    def _account(self, uid: str, *, is_demo: bool) -> Account:
+        key = uid, is_demo
+        if key not in self._accounts:
+            self._accounts[key] = Account(int(uid) if uid.isdecimal() else uid, self._balance, is_demo=is_demo)
+        return self._accounts[key]

@@ -1,0 +1,100 @@
+"""What a chart shows: the replies to ``changeSymbol`` and ``loadHistoryPeriod``.
+
+Decides how many candles and ticks one reply has, and how stale its newest candle is. A candle begins at a multiple
+of its period on the platform's clock. Does not know who asked.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from simulator.assets import LISTINGS
+from simulator.clocks import SERVER_AHEAD_SECONDS, server_time, true_time
+from simulator.market import Bar, Market
+from simulator.requests import ChangeSymbol, LoadHistoryPeriod
+
+LONGEST_PERIOD_SECONDS: Final = 86_400
+RECENT_CANDLES: Final = 100
+RECENT_TICKS_SECONDS: Final = 600
+STALE_SECONDS: Final = 300
+PAGE_CANDLES: Final = 150
+PAGE_TICKS: Final = 3000
+KEPT_SECONDS: Final = 365 * 86_400
+"""Whoever pages further back gets an empty page."""
+
+
+class Charts:
+    """Candles and ticks in the platform's shapes; ``speed`` shortens the candles."""
+
+    def __init__(self, market: Market, speed: float) -> None:
+        self._market = market
+        self._speed = speed
+
+    def recent(self, request: ChangeSymbol, now: float) -> dict[str, object] | None:
+        """Recent ticks, ascending, and candles, descending; None for what cannot be shown."""
+        if request.asset not in LISTINGS or not 0 < request.period <= LONGEST_PERIOD_SECONDS:
+            return None
+        ticks = self._market.ticks(request.asset, now - RECENT_TICKS_SECONDS, now)
+        return {
+            "asset": request.asset,
+            "period": request.period,
+            "history": [[server_time(tick.time), tick.price] for tick in ticks],
+            "candles": [[start, *bar] for start, bar in self._recent_candles(request, now)],
+        }
+
+    def page(self, request: LoadHistoryPeriod, now: float) -> dict[str, object] | None:
+        """What ended before the time asked for: candles, or ticks where the period is 0; None if neither can be.
+
+        Some clients count ``offset`` in candles, some in seconds. Taken as candles it is never less than was meant.
+        """
+        if request.asset not in LISTINGS or not 0 <= request.period <= LONGEST_PERIOD_SECONDS:
+            return None
+        end = min(true_time(request.time), now)
+        return {
+            "asset": request.asset,
+            "index": request.index,
+            "data": self._rows(request, end) if end > now - KEPT_SECONDS else [],
+            "period": request.period,
+        }
+
+    def _recent_candles(self, request: ChangeSymbol, now: float) -> Iterator[tuple[int, Bar]]:
+        length = self._length(request.period)
+        forming = _floor(now, length)
+        # The platform's forming candle lags behind its ticks: whoever wants it fresh applies those on top.
+        stale = max((forming + now) / 2, now - STALE_SECONDS)
+        begun = self._market.bar(request.asset, forming, stale)
+        if begun is not None:
+            yield forming + SERVER_AHEAD_SECONDS, begun
+        yield from self._candles(request.asset, forming, length, RECENT_CANDLES - 1)
+
+    def _candles(self, symbol: str, end: int, length: int, count: int) -> Iterator[tuple[int, Bar]]:
+        """Closed candles, newest first, each with the platform's time of its beginning."""
+        for start in range(end - length, end - (count + 1) * length, -length):
+            bar = self._market.bar(symbol, start, start + length)
+            if bar is not None:
+                yield start + SERVER_AHEAD_SECONDS, bar
+
+    def _rows(self, request: LoadHistoryPeriod, end: float) -> list[dict[str, object]]:
+        return self._candle_rows(request, end) if request.period else self._tick_rows(request, end)
+
+    def _candle_rows(self, request: LoadHistoryPeriod, end: float) -> list[dict[str, object]]:
+        length = self._length(request.period)
+        count = int(min(max(request.offset, 1), PAGE_CANDLES))
+        candles = list(self._candles(request.asset, _floor(end, length), length, count))
+        symbol_id = LISTINGS[request.asset].id
+        return [
+            {"symbol_id": symbol_id, "time": start, **bar._asdict(), "asset": request.asset}
+            for start, bar in reversed(candles)
+        ]
+
+    def _tick_rows(self, request: LoadHistoryPeriod, end: float) -> list[dict[str, object]]:
+        lookback = min(max(request.offset, 1), PAGE_TICKS)
+        ticks = self._market.ticks(request.asset, end - lookback, end)[-PAGE_TICKS:]
+        return [{"asset": request.asset, "time": server_time(tick.time), "price": tick.price} for tick in ticks]
+
+    def _length(self, period: int) -> int:
+        return max(1, round(period / self._speed))
+
+
+def _floor(moment: float, length: int) -> int:
+    """The beginning of the candle around a moment, in UTC; the platform aligns candles on its own clock."""
+    return int((moment + SERVER_AHEAD_SECONDS) // length) * length - SERVER_AHEAD_SECONDS

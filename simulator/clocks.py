@@ -1,0 +1,29 @@
+"""The platform's clock, and how wire times are written.
+
+Decides the distance between the platform's clock and UTC. Reads no clock itself.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+SERVER_AHEAD_SECONDS: Final = 7200
+"""The platform's clock runs this far ahead of UTC, summer and winter."""
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_FIRST_MILLISECOND_STAMP: Final = 1e12
+
+
+def server_time(moment: float) -> float:
+    """A UTC moment on the platform's clock, to the millisecond."""
+    return round(moment + SERVER_AHEAD_SECONDS, 3)
+
+
+def true_time(server: float) -> float:
+    """The UTC moment of a platform time, which may be in seconds or milliseconds."""
+    seconds = server / 1000 if server > _FIRST_MILLISECOND_STAMP else server
+    return seconds - SERVER_AHEAD_SECONDS
+
+
+def text(seconds: float) -> str:
+    """As in ``openTime``: a calendar time to the second, of whichever clock the seconds are."""
+    return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,1 @@
+"""Who restarts whom, and which actors there are."""

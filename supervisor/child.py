@@ -1,0 +1,98 @@
+"""One child of a supervisor: an address that outlives its incarnations.
+
+Decides how an incarnation is made, asked to stop and given up. Does not decide when.
+"""
+
+import pykka
+
+from actors.base import Actor, Context
+from actors.system import System
+from messages.base import AddressName, Incarnation
+from messages.errors import BusError
+from messages.supervision import ActorExited, ActorHealth, ExitReason
+from supervisor.spec import ChildSpec
+
+
+class Child:
+    """A child and its present incarnation, if it has one."""
+
+    def __init__(self, system: System, spec: ChildSpec, parent: AddressName) -> None:
+        self.spec = spec
+        self.address = system.address(spec.name)
+        self.restarts = 0
+        self._system = system
+        self._parent = parent
+        self._actor: Actor[object] | None = None
+        self.is_up = False
+        """Whether there is an incarnation whose end has not been reported."""
+        self.asked_to_stop = False
+        self.hung_since: float | None = None
+        """The start of the handler that was last reported as hanging."""
+
+    @property
+    def incarnation(self) -> Incarnation:
+        """The present incarnation, or the last."""
+        return self.address.vitals.incarnation
+
+    def start(self) -> None:
+        """Start the next incarnation. Whatever goes wrong is reported as its exit, like any other."""
+        vitals = self.address.vitals
+        vitals.incarnation = Incarnation(vitals.incarnation + 1)
+        vitals.state, self.is_up, self.asked_to_stop = "starting", True, False
+        try:
+            self._actor = actor = self.spec.factory(Context(self._system, self.address, self.incarnation, self._parent))
+            self.address.accepts = actor.inbox()
+            self._system.routes.listen(actor.listens, self.address)
+            pykka.ActorRegistry.register(actor.actor_ref)
+            actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
+        except BaseException as error:  # noqa: BLE001 - a factory is the user's code
+            self._system.directory.tell(self._parent, self._stillborn(error))
+
+    def request_stop(self) -> None:
+        """Ask the incarnation to end; it reports when it has."""
+        self.asked_to_stop = True
+        if self._actor is not None:
+            self._actor.request_stop()
+
+    def exited(self) -> None:
+        """Its end has been reported."""
+        self._actor, self.is_up = None, False
+
+    def abandon(self) -> ActorExited:
+        """Go on without an incarnation that does not end; its thread, a daemon, is left behind."""
+        self.exited()
+        self.address.vitals.state = ExitReason.ABANDONED.value
+        return ActorExited(
+            name=self.spec.name,
+            incarnation=self.incarnation,
+            reason=ExitReason.ABANDONED,
+            messages_left=len(self.address.mailbox),
+        )
+
+    def health(self, now: float) -> ActorHealth:
+        """How it is; ``now`` is the monotonic clock."""
+        vitals = self.address.vitals
+        age = None if vitals.since is None else now - vitals.since
+        return ActorHealth(
+            name=self.spec.name,
+            state=vitals.state,
+            thread=vitals.thread,
+            incarnation=vitals.incarnation,
+            restarts=self.restarts,
+            mailbox=len(self.address.mailbox),
+            dropped=self.address.mailbox.dropped,
+            handled=vitals.handled,
+            last_message_age_seconds=age,
+            busy_seconds=age if vitals.message is not None else None,
+        )
+
+    def _stillborn(self, error: BaseException) -> ActorExited:
+        failure = self._system.redact(f"{type(error).__name__}: {error}")
+        return ActorExited(
+            name=self.spec.name,
+            incarnation=self.incarnation,
+            reason=ExitReason.FAILED_TO_START,
+            error=error if isinstance(error, BusError) else None,
+            failure=failure,
+            messages_left=len(self.address.mailbox),
+        )

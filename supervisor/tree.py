@@ -1,0 +1,167 @@
+"""The tree: every actor there is, in the order of their starts. They are stopped in reverse.
+
+::
+
+    Supervisor                    one for one
+    ├── Log                       first to start, last to stop: it hears everybody's last words
+    ├── Router
+    ├── KeepAlive … Raw           the eleven API modules
+    ├── (user's actors)           as configured
+    ├── Session                   the lifecycle; supervises
+    │   └── Connection            one socket
+    └── Candles-…                 started and stopped by Subscriptions
+
+Decides who there is, what each is given, and in which order sessions are restored. Decides nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from actors.api.assets import AssetsActor, AssetsMemory
+from actors.api.balance import BalanceActor, BalanceMemory
+from actors.api.deals import DealBook, DealsActor
+from actors.api.get_candles import GetCandlesActor
+from actors.api.historical_data import HistoricalDataActor
+from actors.api.keep_alive import KeepAliveActor
+from actors.api.pending_trades import PendingTradesActor
+from actors.api.raw import RawActor
+from actors.api.server_time import ServerTimeActor
+from actors.api.subscriptions import SubscriptionsActor, WantedSubscriptions
+from actors.api.trades import OrderMemory, TradesActor
+from actors.base import Actor, Context
+from actors.connection import ConnectionActor
+from actors.log import LogActor
+from actors.ports import Endpoint, LogSink, Transport
+from actors.router import RouterActor
+from actors.system import System
+from messages.base import NOBODY, AddressName, Incarnation
+from messages.secret import Secret
+from supervisor.backoff import Attempts, Backoff
+from supervisor.child import Child
+from supervisor.session import RestoreCallback, SessionActor, SessionMemory
+from supervisor.settings import Settings
+from supervisor.spec import ChildSpec, Factory
+from supervisor.supervisor import SupervisorActor
+
+RESTORED = ("Assets", "Subscriptions", "Raw")
+"""The built-in reconnect callbacks, in order."""
+
+
+class World(Struct, frozen=True, kw_only=True):
+    """What the tree is given of the world outside."""
+
+    transport: Transport
+    log_sink: LogSink
+    login: Secret
+    """The frame that authenticates."""
+    is_demo: bool
+    user_agent: str | None = None
+
+
+class Callbacks:
+    """The reconnect callbacks, in order of registration; more may be added at any time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._deadline_seconds = settings.reconnect.callback_seconds
+        self._names: tuple[AddressName, ...] = tuple(AddressName(name) for name in RESTORED)
+
+    def add(self, name: AddressName) -> None:
+        """Have this actor asked as well: it is told RestoreSession and answers SessionRestored."""
+        self._names = (*self._names, name)
+
+    def __call__(self) -> Sequence[RestoreCallback]:
+        """All of them."""
+        return [RestoreCallback(name=name, deadline_seconds=self._deadline_seconds) for name in self._names]
+
+
+def specs(
+    system: System,
+    settings: Settings,
+    world: World,
+    callbacks: Callbacks,
+    users: Sequence[type[Actor[object]]] = (),
+) -> tuple[ChildSpec, ...]:
+    """Everybody, in the order of their starts.
+
+    State that outlives a crash is made here, once, and given to each incarnation anew.
+    """
+    is_demo = world.is_demo
+    limit = settings.subscriptions.limit
+    return (
+        _child("Log", partial(LogActor, sink=world.log_sink)),
+        _child("Router", RouterActor),
+        _child("KeepAlive", KeepAliveActor),
+        _child("Balance", partial(BalanceActor, memory=BalanceMemory(), is_demo=is_demo)),
+        _child("Assets", partial(AssetsActor, memory=AssetsMemory())),
+        _child("ServerTime", ServerTimeActor),
+        _child("Subscriptions", partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=limit)),
+        _child("GetCandles", GetCandlesActor),
+        _child("HistoricalData", HistoricalDataActor),
+        _child("Trades", partial(TradesActor, memory=OrderMemory(), is_demo=is_demo)),
+        _child("Deals", partial(DealsActor, book=DealBook())),
+        _child("PendingTrades", PendingTradesActor),
+        _child("Raw", RawActor),
+        *(_child(name_of(kind), kind) for kind in users),
+        _child("Session", _session(system, settings, world, callbacks), shutdown_seconds=2.0),
+    )
+
+
+def plant(system: System, children: tuple[ChildSpec, ...]) -> None:
+    """Start the supervisor, and with it everybody."""
+    address = system.address(AddressName("Supervisor"))
+    address.vitals.incarnation = Incarnation(1)
+    actor = SupervisorActor(Context(system, address, Incarnation(1), NOBODY), children)
+    address.accepts = actor.inbox()
+    actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
+
+
+def name_of(kind: type[Actor[object]]) -> AddressName:
+    """What a user's actor is called."""
+    return AddressName(kind.__name__.removesuffix("Actor") or kind.__name__)
+
+
+def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0) -> ChildSpec:
+    return ChildSpec(name=AddressName(name), factory=factory, shutdown_seconds=shutdown_seconds)
+
+
+def _session(
+    system: System, settings: Settings, world: World, callbacks: Callbacks
+) -> Callable[[Context], SessionActor]:
+    reconnect = settings.reconnect
+    backoff = Backoff(
+        base_seconds=reconnect.base_seconds,
+        maximum_seconds=reconnect.maximum_seconds,
+        stable_seconds=reconnect.stable_seconds,
+        max_failures=reconnect.max_failures,
+    )
+    connection = _child("Connection", _connection(system, settings, world))
+    memory = SessionMemory(Child(system, connection, AddressName("Session")), Attempts(backoff, system.runtime.random))
+    return partial(SessionActor, memory=memory, backoff=backoff, callbacks=callbacks)
+
+
+def _connection(system: System, settings: Settings, world: World) -> Callable[[Context], ConnectionActor]:
+    urls = settings.endpoints(is_demo=world.is_demo)
+    router = system.address(AddressName("Router"))
+
+    def make(context: Context) -> ConnectionActor:
+        # Each incarnation tries the next URL.
+        endpoint = _endpoint(urls[(context.incarnation - 1) % len(urls)], settings, world)
+        timeout = settings.connection.login_timeout_seconds
+        return ConnectionActor(context, world.transport, endpoint, world.login, router, timeout)
+
+    return make
+
+
+def _endpoint(url: str, settings: Settings, world: World) -> Endpoint:
+    connection = settings.connection
+    return Endpoint(
+        url=url,
+        origin=connection.origin,
+        # The platform binds a session to the browser it was made in.
+        user_agent=world.user_agent or connection.user_agent,
+        connect_timeout_seconds=connection.connect_timeout_seconds,
+        ca_file=connection.ca_file,
+        proxy=connection.proxy,
+    )

@@ -1,0 +1,150 @@
+"""A stage for actors under test: a real System on stepped time, with probes in the places of everybody else."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import pykka
+from msgspec.structs import replace
+
+from actors.base import Actor, Context
+from actors.future import Future
+from actors.stepped import SteppedRuntime
+from actors.system import CONNECTION, LOG, SessionView, System
+from messages.base import AddressName, Incarnation, Message, Reply, Request
+from messages.errors import BusError, ConnectionLost
+from messages.session import RestoreSession, SendFrame, SessionLost, SessionReady, SessionRestored, SessionState
+from messages.supervision import LogRecorded
+from supervisor.child import Child
+from supervisor.spec import ChildSpec
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Message)
+
+SUPERVISOR = AddressName("Supervisor")
+ASK_SECONDS = 3600.0
+"""Longer than any deadline of an actor's own: those are what tests are about."""
+
+
+class Poison(Message, frozen=True, kw_only=True):
+    """In nobody's inbox: whoever is told it dies."""
+
+
+class Probe:
+    """Stands in the directory in somebody's place and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def tell(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def of(self, kind: type[M]) -> list[M]:
+        """The messages of a kind, in order."""
+        return [message for message in self.messages if isinstance(message, kind)]
+
+
+class Stage:
+    """Where one actor, or a few, play.
+
+    What they send is in ``sent``, what they log in ``logged``; everything that they do is done when a method of
+    the stage returns. The session is IDLE until a test says otherwise.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.runtime = SteppedRuntime(seed)
+        self.system = System(self.runtime)
+        self.connection = self.probe(CONNECTION)
+        self.supervisor = self.probe(SUPERVISOR)
+        self._log = self.probe(LOG)
+        self._children: dict[str, Child] = {}
+
+    def close(self) -> None:
+        """Stop everybody."""
+        for child in self._children.values():
+            child.request_stop()
+        self.runtime.run_until_idle()
+        self.system.close()
+
+    # Who is there.
+
+    def start(self, name: str, factory: Callable[[Context], Actor[Any]]) -> None:
+        """Start an actor."""
+        spec = ChildSpec(name=AddressName(name), factory=factory)
+        self._children[name] = Child(self.system, spec, SUPERVISOR)
+        self._children[name].start()
+        self.runtime.run_until_idle()
+
+    def crash(self, name: str) -> None:
+        """Kill an actor and start its next incarnation, as its supervisor would."""
+        self.tell(name, Poison())
+        self._children[name].start()
+        self.runtime.run_until_idle()
+
+    def probe(self, name: str, *events: type[Message]) -> Probe:
+        """Somebody of that name who listens to these events."""
+        probe = Probe()
+        self.system.directory.enter(AddressName(name), probe)
+        self.system.routes.listen(events, probe)
+        return probe
+
+    # What happens.
+
+    def tell(self, name: str, message: Message) -> None:
+        """Tell an actor something."""
+        self.system.directory.tell(AddressName(name), message)
+        self.runtime.run_until_idle()
+
+    def publish(self, *events: Message) -> None:
+        """Let these events happen at once, in this order."""
+        for event in events:
+            self.system.publish(event)
+        self.runtime.run_until_idle()
+
+    def ask(self, name: str, request: Request) -> Future[Any]:
+        """Ask an actor; the future's ``get`` lets time pass until there is an answer."""
+        future, reply_to, request_id = self.system.expect(type(request).__name__, ASK_SECONDS, _same)
+        self.tell(name, replace(request, reply_to=reply_to, request_id=request_id))
+        return future
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.runtime.advance(seconds)
+
+    # The session.
+
+    def set_session(self, state: SessionState, incarnation: int = 1) -> None:
+        """Let the session stand so, without a word to anybody."""
+        self.system.session = SessionView(Incarnation(incarnation), state)
+
+    def make_ready(self, incarnation: int = 1) -> None:
+        """Let the session of this incarnation be READY."""
+        self.set_session(SessionState.READY, incarnation)
+        self.publish(SessionReady(incarnation=Incarnation(incarnation)))
+
+    def lose_session(self, error: BusError | None = None) -> None:
+        """Let the present connection be lost."""
+        incarnation = self.system.session.incarnation
+        self.set_session(SessionState.BACKING_OFF, incarnation)
+        self.publish(SessionLost(incarnation=incarnation, error=error or ConnectionLost("pulled")))
+
+    def restore(self, name: str, incarnation: int = 1) -> Future[SessionRestored]:
+        """Ask an actor to restore what it had on a new connection."""
+        self.set_session(SessionState.RESTORING, incarnation)
+        return self.ask(name, RestoreSession(incarnation=Incarnation(incarnation)))
+
+    # What came of it.
+
+    @property
+    def sent(self) -> list[str | bytes]:
+        """What was to be sent on the present connection; what was meant for another fails the test."""
+        frames = self.connection.of(SendFrame)
+        return [frame.data for frame in frames if frame.incarnation == self.system.session.incarnation]
+
+    @property
+    def logged(self) -> list[str]:
+        """The lines of the log, each with its level."""
+        return [f"{record.level} {record.text}" for record in self._log.of(LogRecorded)]
+
+
+def _same(reply: Reply) -> Reply:
+    return reply

@@ -1,0 +1,25 @@
+"""What several test packages share: the payloads captured from the platform."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # a slow machine is no failure
+settings.load_profile("project")
+
+CAPTURED_FOLDER = Path(__file__).parents[2] / "shared/data/captured"
+"""Lies beside the project, not in it: captures are read, never copied."""
+
+
+@pytest.fixture
+def captured() -> Callable[[str], bytes]:
+    """A function that gives the bytes of a captured payload by its name, such as ``updateAssets``."""
+    if CAPTURED_FOLDER.is_dir():
+        return lambda name: (CAPTURED_FOLDER / f"{name}.json").read_bytes()
+    reason = "the captured payloads are not beside the project"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
