@@ -57,8 +57,7 @@ class Context:
 
     def at(self, utc_seconds: float, message: Message) -> Timer:
         """Tell oneself the message when the wall clock, which may run fast in a simulation, says so."""
-        speed = getattr(self.clock, "speed", 1.0)
-        return self.after((utc_seconds - self.clock.now()) / speed, message)
+        return self.after((utc_seconds - self.clock.now()) / self.clock.scale, message)
 
     def log(self, level: str, text: str) -> None:
         """Have a line logged under one's own name."""

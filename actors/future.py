@@ -55,6 +55,12 @@ class Future(Generic[T]):
         """Whether it has ended."""
         return bool(self._outcome)
 
+    @property
+    def error(self) -> BusError | None:
+        """What it has ended in, where that is an error of this package."""
+        outcome = self._outcome.get("it")
+        return outcome.error if outcome is not None and isinstance(outcome.error, BusError) else None
+
     def get(self, *, timeout: float | None = None) -> T:
         """Wait for the value.
 

@@ -15,7 +15,11 @@ from messages.errors import BusError
 
 
 class Clock(Protocol):
-    """What time it is."""
+    """What time it is. ``scale`` is how many times as fast as the monotonic clock the wall clock runs."""
+
+    @property
+    def scale(self) -> float:
+        """1, but in a simulated market."""
 
     def now(self) -> float:
         """Wall clock: true UTC, seconds."""

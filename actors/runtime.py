@@ -45,9 +45,17 @@ class Loop(Protocol):
 class Runtime(Protocol):
     """Where a system of actors lives."""
 
-    clock: Clock
-    scheduler: Scheduler
-    random: random.Random
+    @property
+    def clock(self) -> Clock:
+        """What time it is there."""
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Lets things happen later there."""
+
+    @property
+    def random(self) -> random.Random:
+        """Chance, from a seed where one was given."""
 
     @property
     def is_stepped(self) -> bool:
@@ -69,13 +77,13 @@ class Runtime(Protocol):
 class SystemClock:
     """The computer's clocks; wall time can be made to run faster, for a simulated market."""
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self.speed = speed
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
         self._origin = time.time()
 
     def now(self) -> float:
-        """True UTC seconds; at a speed other than 1, so many times as fast since the clock was made."""
-        return self._origin + (time.time() - self._origin) * self.speed if self.speed != 1.0 else time.time()
+        """True UTC seconds; at a scale other than 1, so many times as fast since the clock was made."""
+        return self._origin + (time.time() - self._origin) * self.scale if self.scale != 1.0 else time.time()
 
     monotonic = staticmethod(time.monotonic)
 

@@ -30,7 +30,7 @@ START = 1_700_000_000.0
 class ManualClock:
     """A clock that stands still until it is moved."""
 
-    speed = 1.0
+    scale = 1.0
 
     def __init__(self, start: float = START) -> None:
         self._start = start
@@ -143,7 +143,8 @@ class SteppedRuntime:
         self._ready[index], self._ready[-1] = self._ready[-1], self._ready[index]
         loop = self._ready.pop()
         self._is_ready.discard(id(loop))
-        self._handle_one(loop)
+        if id(loop) in self._lives:  # else it ended after it was told something
+            self._handle_one(loop)
         return True
 
     def run_until_idle(self) -> None:

@@ -183,5 +183,8 @@ class _Caller:
     def tell(self, message: Reply) -> None:
         if isinstance(message, RequestFailed):
             self._future.set_exception(message.error)
-        else:
+            return
+        try:
             self._future.set(self._convert(message))
+        except Exception as error:  # noqa: BLE001 - the asker's affair, not that of whoever answers
+            self._future.set_exception(error)

@@ -15,7 +15,7 @@ _NOT_FINITE: Final = "not a finite number"
 _ABSURD: Final = Decimal(10**12)
 _LONGEST_UID: Final = 18
 
-Whole = Annotated[int, Meta(ge=-(2**63), lt=2**63)]
+Whole = Annotated[int, Meta(ge=-(10**18), le=10**18)]
 """A number that can be written back without a thought of its length."""
 
 

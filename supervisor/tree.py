@@ -22,12 +22,12 @@ from msgspec import Struct
 from actors.api.assets import AssetsActor, AssetsMemory
 from actors.api.balance import BalanceActor, BalanceMemory
 from actors.api.deals import DealBook, DealsActor
-from actors.api.get_candles import GetCandlesActor
-from actors.api.historical_data import HistoricalDataActor
+from actors.api.get_candles import GetCandlesActor, GetCandlesMemory
+from actors.api.historical_data import HistoricalDataActor, HistoryMemory
 from actors.api.keep_alive import KeepAliveActor
-from actors.api.pending_trades import PendingTradesActor
-from actors.api.raw import RawActor
-from actors.api.server_time import ServerTimeActor
+from actors.api.pending_trades import PendingTradesActor, PendingTradesMemory
+from actors.api.raw import RawActor, RawMemory
+from actors.api.server_time import ServerTimeActor, ServerTimeMemory
 from actors.api.subscriptions import SubscriptionsActor, WantedSubscriptions
 from actors.api.trades import OrderMemory, TradesActor
 from actors.base import Actor, Context
@@ -95,14 +95,14 @@ def specs(
         _child("KeepAlive", KeepAliveActor),
         _child("Balance", partial(BalanceActor, memory=BalanceMemory(), is_demo=is_demo)),
         _child("Assets", partial(AssetsActor, memory=AssetsMemory())),
-        _child("ServerTime", ServerTimeActor),
+        _child("ServerTime", partial(ServerTimeActor, memory=ServerTimeMemory())),
         _child("Subscriptions", partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=limit)),
-        _child("GetCandles", GetCandlesActor),
-        _child("HistoricalData", HistoricalDataActor),
+        _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
+        _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
         _child("Trades", partial(TradesActor, memory=OrderMemory(), is_demo=is_demo)),
         _child("Deals", partial(DealsActor, book=DealBook())),
-        _child("PendingTrades", PendingTradesActor),
-        _child("Raw", RawActor),
+        _child("PendingTrades", partial(PendingTradesActor, memory=PendingTradesMemory())),
+        _child("Raw", partial(RawActor, memory=RawMemory())),
         *(_child(name_of(kind), kind) for kind in users),
         _child("Session", _session(system, settings, world, callbacks), shutdown_seconds=2.0),
     )

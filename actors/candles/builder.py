@@ -13,9 +13,10 @@ Theory. One accumulator builds every kind of candle; the kinds differ only in wh
 The next tick opens the next window, so that a period without ticks has no candle.
 
 Time only moves forward. A tick older than the last one, or than the end of a closed aligned window, is late; a tick
-of the last one's time and price is a duplicate. Neither is in any candle, both are counted: a replay of ticks
-already seen does no harm, and a closed candle stays as it was. Should the source's clock be set back, all
-ticks are late until it has caught up: only a new builder helps.
+of the last one's time and price is a duplicate. Neither is in any candle, both are counted: a closed candle stays as
+it was, and a replay of ticks already seen does no harm (but where several prices share the very last time, they
+count again). Should the source's clock be set back, all ticks are late until it has caught up: only a new
+builder helps.
 
 The first aligned window is incomplete, as nobody saw it begin. All others begin under watch, or with their first tick.
 """
@@ -117,7 +118,7 @@ class CandleBuilder:
     def _finish(self) -> Candle:
         candle = self._candle(closed=True)
         self._ticks = 0
-        self._ripe = self._due = inf
+        self._due = inf
         self._complete = True
         return candle
 

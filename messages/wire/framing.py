@@ -132,7 +132,8 @@ _SOCKET: Final = {
 }
 # Attachments, namespace and id are optional; the bounds keep int() away from numbers of a million digits.
 _PACKET: Final = re.compile(
-    rb"4(?P<type>[0-6])(?:(?P<count>\d{1,9})-)?(?:(?P<namespace>/[^,]*),?)?(?P<id>\d{0,18})(?P<body>.*)", re.DOTALL
+    rb"4(?P<type>[0-6])(?:(?P<count>\d{1,9})-)?(?:(?P<namespace>/[^,]*),?)?(?P<id>\d{0,18})(?!\d)(?P<body>.*)",
+    re.DOTALL,
 )
 
 _arguments = msgspec.json.Decoder(list[Raw])

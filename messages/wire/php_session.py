@@ -42,7 +42,8 @@ class PhpSession(Struct, frozen=True):
                 return None
             entries[key] = value
         signature = _HASH.match(data, at + 1)
-        if data[at : at + 1] != b"}" or signature is None:
+        is_whole = len(entries) == int(head[1]) and data.startswith(b"}", at)
+        if signature is None or not is_whole:
             return None
         return cls(entries, signature[0].decode(), signature.end())
 

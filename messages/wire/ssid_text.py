@@ -17,7 +17,10 @@ from messages.wire.php_session import PhpSession
 
 QUOTED: Final = "the quotes around the text were taken off"
 NOT_WHOLE: Final = 'the text was not the whole frame 42["auth",…]; it was completed'
-NOT_JSON: Final = "quotes or brackets were lost or not escaped (by a shell?); the fields were read one by one"
+NOT_JSON: Final = (
+    "quotes or brackets were lost or not escaped (by a shell?); the fields were read one by one, "
+    "and the session of a login by the lengths that it states"
+)
 
 EMPTY: Final = "it is empty"
 TOO_LONG: Final = "it is longer than any session"
@@ -32,7 +35,7 @@ Fields = dict[str, object]
 
 _LONGEST: Final = 16_384
 _BARE_SESSION: Final = re.compile(r"""[^{]*|["']?a:\d+:\{.*""", re.DOTALL)
-_ESCAPED: Final = re.compile(r"""["']?(?:42)?\s*(?:\[\s*\\+["']auth\\|\{\s*\\+["'])""")
+_ESCAPED: Final = re.compile(r"""[^{]*\{\s*\\+["']""")
 _AROUND: Final = re.compile(
     r"""(?P<head>(?:42\s*)?\[\s*(?P<q>["']?)auth(?P=q)\s*,)?\s*\{(?P<fields>.*)\}\s*\]?""", re.DOTALL
 )
@@ -115,8 +118,9 @@ def _read_fields(data: bytes) -> Fields | None:
 def _read_value(data: bytes, name: re.Match[bytes]) -> tuple[object, int]:
     """A value and its end; None if it cannot be read."""
     at, is_session = name.end(), name["name"].decode() in SESSION_NAMES
-    if is_session and (ahead := _PHP_AHEAD.match(data, at)):
-        return _read_php(data, ahead)
+    if is_session and (ahead := _PHP_AHEAD.match(data, at)) and (login := PhpSession.read(data, ahead.end())):
+        end = login.end + len(ahead["q"])
+        return login.serialized() if data[login.end : end] == ahead["q"] else None, end
     value = _VALUE.match(data, at)
     if value is None:
         return None, at
@@ -126,13 +130,6 @@ def _read_value(data: bytes, name: re.Match[bytes]) -> tuple[object, int]:
         return value["single"].decode(), value.end()
     bare = value["bare"].decode()
     return bare if is_session else _type_bare(bare), value.end()
-
-
-def _read_php(data: bytes, ahead: re.Match[bytes]) -> tuple[str | None, int]:
-    session = PhpSession.read(data, ahead.end())
-    if session is None or not data.startswith(ahead["q"], session.end):
-        return None, ahead.end()
-    return data[ahead.end() : session.end].replace(b'\\"', b'"').decode(), session.end + len(ahead["q"])
 
 
 def _decode_string(text: bytes) -> str | None:

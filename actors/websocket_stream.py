@@ -1,0 +1,101 @@
+"""The messages of one WebSocket: websocket-client's low layer, fed from a buffer.
+
+Theory of operation. One read brings many frames, so what was read is kept and frames are cut from it where they lie.
+A whole message in one unmasked frame, which is nearly every one, is a slice. Every other frame (fragments, ping, close)
+goes through websocket-client's own ``recv_data_frame``, which checks and answers it; it is called only once the
+frame is complete, and so never waits. Messages that are there are handed over before such a frame is looked at.
+
+Decides what is a message and how large one may be. Does not know threads, nor how bytes come and go.
+"""
+
+import time
+from typing import Any, Final
+
+from websocket import ABNF, WebSocket, WebSocketException, WebSocketPayloadException
+
+from actors.ports import Endpoint
+from actors.websocket_headers import HeaderLink
+from actors.websocket_link import Link
+
+MAX_MESSAGE_BYTES: Final = 1024 * 1024
+MAX_FRAGMENTS: Final = 64
+MAX_BATCH_MESSAGES: Final = 512
+
+_WHOLE_TEXT: Final = 0x80 | ABNF.OPCODE_TEXT
+_WHOLE_BINARY: Final = 0x80 | ABNF.OPCODE_BINARY
+_MASKED: Final = 0x80
+
+Batch = list[tuple[bool, bytes]]
+
+
+class MessageStream(WebSocket):
+    """Gathers incoming messages, sends outgoing ones. Receiving is for one thread, sending for any."""
+
+    def __init__(self, link: Link, send_timeout_seconds: float) -> None:
+        # Each frame is given out as it comes (fire_cont_frame), so that fragments can be counted and never waited for.
+        super().__init__(skip_utf8_validation=True, fire_cont_frame=True, enable_multithread=False)
+        self._link = link
+        self._send_timeout_seconds = send_timeout_seconds
+        self._data = b""
+        self._at = 0
+        self._chunks: list[bytes] = []  # what follows _data, until it completes a frame
+        self._missing = 0
+        self._fragments: list[bytes] = []
+        self._is_text = False
+
+    def upgrade(self, endpoint: Endpoint, until: float) -> None:
+        """Make a WebSocket of the connection. Raises WebSocketException and OSError."""
+        answer = HeaderLink(self._link, until)
+        header = {"User-Agent": endpoint.user_agent} if endpoint.user_agent else None
+        try:
+            self.connect(endpoint.url, socket=answer, origin=endpoint.origin, header=header, redirect_limit=0)
+        except WebSocketException as error:
+            if not answer.is_complete:
+                raise
+            raise WebSocketException(f"no WebSocket; the answer was: {answer.status}") from error
+
+    def gather(self, batch: Batch) -> None:
+        """Wait for a message; put it and those behind it that are there into ``batch``.
+
+        What an error leaves in the batch came before it.
+        """
+        while self._take(batch):
+            data = self._link.receive_now() if batch else self._link.receive()
+            if not data:
+                return
+            self._feed(data)
+
+    def send_frame(self, frame: ABNF) -> int:
+        """Send a frame, as everything is sent here: websocket-client's own would trace its content."""
+        data = frame.format()
+        self._link.send(data, time.monotonic() + self._send_timeout_seconds)
+        return len(data)
+
+    def _feed(self, data: bytes) -> None:
+        self._chunks.append(data)
+        self._missing -= len(data)
+        if self._missing <= 0:
+            self._data, self._at = b"".join(self._chunks), 0
+            self._chunks.clear()
+
+    def _take(self, batch: Batch) -> bool:
+        """Move complete messages to the batch; whether more bytes are needed to go on."""
+        data, at = self._data, self._at
+        while len(batch) < MAX_BATCH_MESSAGES:
+            start, end = _extent(data, at)
+            if end - start > MAX_MESSAGE_BYTES:
+                raise WebSocketPayloadException("a message is too large")
+            if end > len(data):
+                self._keep(at, end)
+                return True
+            if data[at] in _WHOLE and data[at + 1] < _MASKED and not self._fragments:
+                batch.append((data[at] == _WHOLE_TEXT, data[start:end]))
+                at = end
+            elif batch:
+                break
+            else:
+                self._at = at
+                self._take_other(batch)
+                at = self._at
+        self._at = at
+        return False

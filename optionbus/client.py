@@ -1,0 +1,155 @@
+"""The client: the one class a user needs.
+
+Decides what a client is made from, and that real money takes an opt-in. What it can be asked is in
+``session_calls``, ``market_calls`` and ``trading_calls``; what there is inside, in ``supervisor.tree``.
+"""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from msgspec.structs import replace
+
+from actors.base import Actor
+from actors.ports import LogSink, Transport
+from actors.runtime import Runtime, ThreadedRuntime
+from actors.system import System
+from actors.websocket_transport import WebSocketTransport
+from messages.base import AddressName
+from messages.errors import RealAccountRefused
+from messages.secret import Secret
+from messages.wire.ssid import Ssid
+from optionbus.edge import Edge, Service
+from optionbus.log_sink import LoguruSink
+from optionbus.market_calls import MarketCalls
+from optionbus.session_calls import SessionCalls
+from optionbus.trading_calls import TradingCalls
+from supervisor.settings import Settings
+from supervisor.tree import World
+
+
+class PocketOption(SessionCalls, MarketCalls, TradingCalls):
+    """A session with the platform, kept alive by actors of its own.
+
+    Futures are requests already sent: ``.get(timeout=…)`` in plain code, ``await`` in asyncio code. Any number of
+    threads may share one client; several clients may live in one process.
+
+    Args:
+        ssid: the session, as the browser sends it (``42["auth",{…}]``).
+        url: where to connect; None: the platform's own hosts.
+        config: all other settings.
+        actors: classes of actors that are to live beside ours.
+        allow_real: say that a session with real money is meant.
+
+    Raises:
+        InvalidSsid: the text is no session.
+        RealAccountRefused: it is one with real money, and ``allow_real`` was not said.
+
+    Example:
+        >>> with PocketOption.simulated(seed=7) as client:
+        ...     client.wait_ready(timeout=10)
+        ...     client.balance().get()
+        Decimal('50000')
+    """
+
+    def __init__(
+        self,
+        ssid: str | Secret,
+        *,
+        url: str | None = None,
+        config: Settings | None = None,
+        actors: Sequence[type[Actor[Any]]] = (),
+        allow_real: bool = False,
+    ) -> None:
+        # Hidden first of all: a traceback that shows values shows those of this line.
+        ssid = ssid if isinstance(ssid, Secret) else Secret(ssid)
+        settings = config or Settings()
+        if url is not None:
+            settings = replace(settings, connection=replace(settings.connection, urls=(url,)))
+        self._assemble(Ssid.parse(ssid), settings, actors, allow_real=allow_real)
+
+    @classmethod
+    def simulated(
+        cls,
+        *,
+        seed: int = 0,
+        speed: float = 1.0,
+        config: Settings | None = None,
+        actors: Sequence[type[Actor[Any]]] = (),
+        runtime: Runtime | None = None,
+    ) -> Self:
+        """A client with a broker of its own in this process: no credentials, no network beyond loopback.
+
+        Args:
+            seed: decides every price.
+            speed: how many times as fast as real the market runs: at 60 a minute takes a second.
+            config: all other settings.
+            actors: classes of actors that are to live beside ours.
+            runtime: a SteppedRuntime puts broker and client on its virtual clock, without sockets.
+        """
+        from optionbus.simulated import Simulation  # noqa: PLC0415 - the live client needs no simulator
+
+        simulation = Simulation(seed, speed, runtime)
+        client = cls.__new__(cls)
+        client._assemble(  # noqa: SLF001 - one's own class
+            Ssid.parse(simulation.ssid),
+            config or Settings(),
+            actors,
+            runtime=simulation.runtime,
+            transport=simulation.transport,
+            service=simulation,
+        )
+        client._simulation = simulation  # noqa: SLF001
+        return client
+
+    def _assemble(
+        self,
+        ssid: Ssid,
+        settings: Settings,
+        actors: Sequence[type[Actor[Any]]],
+        *,
+        allow_real: bool = False,
+        runtime: Runtime | None = None,
+        transport: Transport | None = None,
+        log_sink: LogSink | None = None,
+        service: Service | None = None,
+    ) -> None:
+        if not ssid.is_demo and not allow_real:
+            raise RealAccountRefused
+        runtime = runtime or ThreadedRuntime()
+        self.is_demo = ssid.is_demo
+        system = System(runtime, secrets=ssid.secrets, log_level=settings.log.level)
+        world = World(
+            transport=transport or WebSocketTransport(),
+            log_sink=log_sink or LoguruSink(),
+            login=ssid.auth_frame(),
+            is_demo=ssid.is_demo,
+            user_agent=ssid.user_agent,
+        )
+        self._simulation: Any = None
+        self._edge = Edge(runtime, system, settings, world, actors, service)
+        for warning in ssid.warnings:
+            system.log("WARNING", AddressName("Ssid"), warning)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        import asyncio  # noqa: PLC0415
+
+        await asyncio.to_thread(self.stop)
+
+    def __repr__(self) -> str:
+        return f"<PocketOption {'demo' if self.is_demo else 'real'} {self.state.value}>"

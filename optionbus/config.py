@@ -1,0 +1,175 @@
+"""Where settings come from: defaults < a TOML or JSON file < the environment < what the caller says.
+
+Decides how the four are laid over each other, and that whatever is wrong with one of them is told with the place it
+came from and the path of the field. Does not know what the settings mean (``supervisor.settings``).
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+from msgspec import Struct, ValidationError
+
+from messages.errors import ConfigInvalid
+from supervisor.settings import Settings as Config
+
+__all__ = ["Config", "load"]
+
+PREFIX: Final = "OPTIONBUS__"
+ARGUMENT: Final = "argument"
+
+FieldPath = tuple[str, ...]
+
+
+class Setting(NamedTuple):
+    """One value, and who says so."""
+
+    value: object
+    source: str
+
+
+def load(
+    file: str | os.PathLike[str] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Config:
+    """The settings that hold.
+
+    Args:
+        file: a TOML file, or JSON if it is named so.
+        environment: where to look for ``OPTIONBUS__SECTION__FIELD``; the process's own if not given. Lists are
+            separated by commas.
+        overrides: sections as mappings, such as ``{"subscriptions": {"limit": 8}}``.
+
+    Raises:
+        ConfigInvalid: with the source, the path of the field and the problem.
+    """
+    settings: dict[FieldPath, Setting] = {}
+    if file is not None:
+        settings |= _leaves(_read(Path(file)), str(file))
+    settings |= _from_environment(os.environ if environment is None else environment)
+    settings |= _leaves(overrides or {}, ARGUMENT)
+    return _convert(settings)
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    is_json = file.suffix == ".json"
+    try:
+        content = file.read_bytes()
+        found = msgspec.json.decode(content) if is_json else msgspec.toml.decode(content)
+    except OSError as error:
+        raise ConfigInvalid(str(file), "", f"it cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigInvalid(str(file), "", f"it is not {'JSON' if is_json else 'TOML'}: {error}.") from None
+    if not isinstance(found, dict):
+        raise ConfigInvalid(str(file), "", "it is not a JSON object with sections.")
+    return found
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[FieldPath, Setting]:
+    found: dict[FieldPath, Setting] = {}
+    for name in sorted(environment):
+        if name.startswith(PREFIX):
+            path = tuple(name[len(PREFIX) :].lower().split("__"))
+            text = environment[name]
+            value = [part.strip() for part in text.split(",") if part.strip()] if _is_list(path) else text
+            found[path] = Setting(value, name)
+    return found
+
+
+def _leaves(tree: Mapping[str, Any], source: str, path: FieldPath = ()) -> dict[FieldPath, Setting]:
+    found: dict[FieldPath, Setting] = {}
+    for name, value in tree.items():
+        here = (*path, str(name))
+        if isinstance(value, Mapping) and value:
+            found |= _leaves(value, source, here)
+        else:
+            found[here] = Setting(value, source)
+    return found
+
+
+def _convert(settings: Mapping[FieldPath, Setting]) -> Config:
+    try:
+        config = msgspec.convert(_tree(settings), Config, strict=False)
+    except ValidationError as error:
+        raise _invalid(settings, *_explain(str(error))) from None
+    for path, setting in _leaves(msgspec.to_builtins(config), "").items():
+        if isinstance(setting.value, float) and not isfinite(setting.value):
+            raise _invalid(settings, path, "Expected a finite number.")
+    return config
+
+
+def _tree(settings: Mapping[FieldPath, Setting]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path, setting in settings.items():
+        *sections, name = path
+        node = tree
+        for depth, section in enumerate(sections, start=1):
+            node = node.setdefault(section, {})
+            if not isinstance(node, dict):
+                raise _invalid(settings, path[:depth], _NO_SECTION)
+        if isinstance(setting.value, Mapping):  # an empty section; another place may have filled it
+            node.setdefault(name, {})
+        elif isinstance(node.get(name), dict):
+            raise _invalid({path: setting}, path, _NO_SECTION)
+        else:
+            node[name] = setting.value
+    return tree
+
+
+_NO_SECTION: Final = "it is a section with fields of its own, not a value."
+_COMPLAINT: Final = re.compile(r"(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`\[]*)(?P<item>\[\d+\])?`)?", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+
+
+def _explain(complaint: str) -> tuple[FieldPath, str, str]:
+    """The path, the problem in msgspec's words made more helpful, and which item of a list it is."""
+    match = _COMPLAINT.fullmatch(complaint)
+    if match is None:
+        return (), f"{complaint}.", ""
+    path = tuple((match["path"] or "").split(".")) if match["path"] else ()
+    if unknown := _UNKNOWN.fullmatch(match["problem"]):
+        known = _fields(path)
+        similar = get_close_matches(unknown["name"], known, n=1)
+        hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(known)}."
+        return (*path, unknown["name"]), f"there is no such field. {hint}", ""
+    choices = _choices(path)
+    hint = f" Give one of {', '.join(choices)}." if choices else ""
+    return path, f"{match['problem']}.{hint}", match["item"] or ""
+
+
+def _invalid(settings: Mapping[FieldPath, Setting], path: FieldPath, problem: str, item: str = "") -> ConfigInvalid:
+    """The error, with whoever gave the value at the path, or something in the section there."""
+    sources = (each.source for given, each in settings.items() if given[: len(path)] == path[: len(given)])
+    return ConfigInvalid(next(sources, "configuration"), ".".join(path) + item, problem)
+
+
+def _is_list(path: FieldPath) -> bool:
+    return get_origin(_type_at(path)) is tuple
+
+
+def _choices(path: FieldPath) -> tuple[str, ...]:
+    kind = _type_at(path)
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _fields(path: FieldPath) -> list[str]:
+    return [field.name for field in _struct_fields(_type_at(path))]
+
+
+def _type_at(path: FieldPath) -> object:
+    kind: object = Config
+    for name in path:
+        kind = next((field.type for field in _struct_fields(kind) if field.name == name), None)
+    return kind
+
+
+def _struct_fields(kind: object) -> Iterator[msgspec.structs.FieldInfo]:
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield from msgspec.structs.fields(kind)

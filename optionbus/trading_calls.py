@@ -1,0 +1,163 @@
+"""What a client can ask about money: the balance, orders, deals and their results.
+
+Decides names, argument checks and deadlines. Does not know how an order finds its answer (``actors.api.trades``).
+"""
+
+import uuid
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from actors.future import Future
+from messages.account import GetBalance
+from messages.base import AddressName
+from messages.errors import InvalidDuration, InvalidStake, UnknownDeal
+from messages.market import Symbol
+from messages.trading import (
+    AwaitResult,
+    ClearClosedDeals,
+    Deal,
+    DealId,
+    DealResult,
+    Deals,
+    Direction,
+    GetDeals,
+    OrderId,
+    PlaceTrade,
+)
+from optionbus.edge import Edge, reply_of
+
+DEALS = AddressName("Deals")
+
+RESULT_SECONDS = 2 * 86_400.0
+"""The Deals actor answers by itself, at the latest after a deal's expiry: this is for when it is gone."""
+
+SLACK_SECONDS = 0.05
+"""How much longer than an actor with a deadline of its own the edge waits: the actor's error says more."""
+
+
+class TradingCalls:
+    """Mixed into the client."""
+
+    _edge: Edge
+
+    def balance(self) -> Future[Decimal]:
+        """The balance, in the account's currency."""
+        return self._edge.ask(AddressName("Balance"), GetBalance(), convert=reply_of("amount"))
+
+    def buy(self, asset: str, amount: Decimal | float | str, duration: int, **options: Any) -> Future[Deal]:  # noqa: ANN401
+        """Place a call: a bet that the price will be higher in ``duration`` seconds. See ``trade``."""
+        return self.trade(asset, Direction.CALL, amount, duration, **options)
+
+    def sell(self, asset: str, amount: Decimal | float | str, duration: int, **options: Any) -> Future[Deal]:  # noqa: ANN401
+        """Place a put: a bet that the price will be lower in ``duration`` seconds. See ``trade``."""
+        return self.trade(asset, Direction.PUT, amount, duration, **options)
+
+    def trade(
+        self,
+        asset: str,
+        direction: Direction,
+        amount: Decimal | float | str,
+        duration: int,
+        *,
+        request_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Future[Deal]:
+        """Open a deal now. The order is sent at most once.
+
+        Args:
+            asset: the platform's symbol.
+            direction: CALL or PUT.
+            amount: the stake, in the account's currency; Decimal or text is exact.
+            duration: seconds until expiry.
+            request_id: the order's id; the same id again is the same order. None: a new one.
+            timeout: seconds until an unanswered order counts as unconfirmed.
+
+        Raises (at once):
+            InvalidStake, InvalidDuration: out of the platform's limits.
+
+        Raises (from the future):
+            NotConnected, UnknownAsset: nothing was sent.
+            OrderRefused: the platform said no.
+            OrderUnconfirmed: sent once, not answered in time.
+        """
+        seconds = self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout
+        command = PlaceTrade(
+            order_id=OrderId(request_id or self._new_order_id()),
+            symbol=Symbol(asset),
+            direction=direction,
+            stake=self._stake(amount),
+            duration_seconds=self._duration(duration),
+            deadline_seconds=seconds,
+        )
+        return self._edge.ask(AddressName("Trades"), command, seconds + SLACK_SECONDS, reply_of("deal"))
+
+    def result(self, deal_id: str, timeout: float | None = None) -> Future[DealResult]:
+        """How a deal ended; works before, at and after its expiry.
+
+        Args:
+            deal_id: the id of a Deal.
+            timeout: seconds; None waits until its expiry and a few seconds more.
+
+        Raises (from the future):
+            UnknownDeal: no such deal was seen.
+            DeadlineExceeded: it has not closed in time.
+        """
+        query = AwaitResult(deal_id=DealId(deal_id), deadline_seconds=timeout)
+        seconds = RESULT_SECONDS if timeout is None else timeout + SLACK_SECONDS
+        return self._edge.ask(DEALS, query, seconds, reply_of("result"))
+
+    def deal_end_time(self, deal_id: str) -> Future[float]:
+        """When a deal expires or expired: UTC seconds. Raises UnknownDeal from the future."""
+        return self._ask_deals(lambda deals: _find((*deals.opened, *deals.closed), deal_id).close_time)
+
+    def opened_deals(self) -> Future[tuple[Deal, ...]]:
+        """The open deals, oldest first, also those opened elsewhere."""
+        return self._ask_deals(lambda deals: deals.opened)
+
+    def closed_deals(self) -> Future[tuple[Deal, ...]]:
+        """The closed deals seen so far, oldest first."""
+        return self._ask_deals(lambda deals: deals.closed)
+
+    def opened_deal(self, deal_id: str) -> Future[Deal]:
+        """One open deal. Raises UnknownDeal from the future."""
+        return self._ask_deals(lambda deals: _find(deals.opened, deal_id))
+
+    def closed_deal(self, deal_id: str) -> Future[Deal]:
+        """One closed deal. Raises UnknownDeal from the future."""
+        return self._ask_deals(lambda deals: _find(deals.closed, deal_id))
+
+    def clear_closed_deals(self) -> Future[None]:
+        """Forget the closed deals."""
+        return self._edge.ask(DEALS, ClearClosedDeals(), convert=lambda _reply: None)
+
+    def _ask_deals(self, convert: Callable[[Deals], Any]) -> Future[Any]:
+        return self._edge.ask(DEALS, GetDeals(), convert=convert)
+
+    def _new_order_id(self) -> str:
+        return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
+
+    def _stake(self, amount: Decimal | float | str) -> Decimal:
+        limits = self._edge.settings.orders
+        minimum, maximum = Decimal(str(limits.minimum)), Decimal(str(limits.maximum))
+        try:
+            stake = Decimal(str(amount))
+        except InvalidOperation:
+            stake = Decimal("NaN")
+        if not (stake.is_finite() and minimum <= stake <= maximum):
+            raise InvalidStake(amount, minimum, maximum)
+        return stake
+
+    def _duration(self, duration: int) -> int:
+        limits = self._edge.settings.orders
+        minimum, maximum = limits.min_duration_seconds, limits.max_duration_seconds
+        if isinstance(duration, bool) or not isinstance(duration, int) or not minimum <= duration <= maximum:
+            raise InvalidDuration(duration, minimum, maximum)
+        return duration
+
+
+def _find(deals: tuple[Deal, ...], deal_id: str) -> Deal:
+    for deal in deals:
+        if deal.id == deal_id:
+            return deal
+    raise UnknownDeal(deal_id)

@@ -1,0 +1,1 @@
+"""The simulated platform, spoken to as a client does."""
