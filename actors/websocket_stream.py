@@ -9,9 +9,15 @@ Decides what is a message and how large one may be. Does not know threads, nor h
 """
 
 import time
-from typing import Any, Final
+from typing import Final
 
-from websocket import ABNF, WebSocket, WebSocketException, WebSocketPayloadException
+from websocket import (
+    ABNF,
+    WebSocket,
+    WebSocketConnectionClosedException,
+    WebSocketException,
+    WebSocketPayloadException,
+)
 
 from actors.ports import Endpoint
 from actors.websocket_headers import HeaderLink
@@ -22,8 +28,10 @@ MAX_FRAGMENTS: Final = 64
 MAX_BATCH_MESSAGES: Final = 512
 
 _WHOLE_TEXT: Final = 0x80 | ABNF.OPCODE_TEXT
-_WHOLE_BINARY: Final = 0x80 | ABNF.OPCODE_BINARY
+_WHOLE: Final = frozenset({_WHOLE_TEXT, 0x80 | ABNF.OPCODE_BINARY})
 _MASKED: Final = 0x80
+_LENGTH_16: Final = 126
+_TOO_LARGE: Final = "a message is larger than accepted"
 
 Batch = list[tuple[bool, bytes]]
 
@@ -48,7 +56,9 @@ class MessageStream(WebSocket):
         answer = HeaderLink(self._link, until)
         header = {"User-Agent": endpoint.user_agent} if endpoint.user_agent else None
         try:
-            self.connect(endpoint.url, socket=answer, origin=endpoint.origin, header=header, redirect_limit=0)
+            self.connect(  # type: ignore[no-untyped-call]  # websocket-client types it not
+                endpoint.url, socket=answer, origin=endpoint.origin, header=header, redirect_limit=0
+            )
         except WebSocketException as error:
             if not answer.is_complete:
                 raise
@@ -79,23 +89,72 @@ class MessageStream(WebSocket):
             self._chunks.clear()
 
     def _take(self, batch: Batch) -> bool:
-        """Move complete messages to the batch; whether more bytes are needed to go on."""
-        data, at = self._data, self._at
+        """Move complete messages to the batch; whether it takes more bytes to go on."""
+        if self._missing > 0:
+            return True
+        data = self._data
         while len(batch) < MAX_BATCH_MESSAGES:
-            start, end = _extent(data, at)
+            start, end = _extent(data, self._at)
             if end - start > MAX_MESSAGE_BYTES:
-                raise WebSocketPayloadException("a message is too large")
+                raise WebSocketPayloadException(_TOO_LARGE)
             if end > len(data):
-                self._keep(at, end)
+                self._await(end)
                 return True
-            if data[at] in _WHOLE and data[at + 1] < _MASKED and not self._fragments:
-                batch.append((data[at] == _WHOLE_TEXT, data[start:end]))
-                at = end
+            first = data[self._at]
+            if first in _WHOLE and data[self._at + 1] < _MASKED and not self._fragments:
+                batch.append((first == _WHOLE_TEXT, data[start:end]))
+                self._at = end
             elif batch:
                 break
             else:
-                self._at = at
                 self._take_other(batch)
-                at = self._at
-        self._at = at
         return False
+
+    def _await(self, end: int) -> None:
+        self._missing = end - len(self._data)
+        if self._at < len(self._data):
+            self._chunks.append(self._data[self._at :])
+        self._data, self._at = b"", 0
+
+    def _take_other(self, batch: Batch) -> None:
+        opcode, frame = self.recv_data_frame(control_frame=True)
+        if opcode == ABNF.OPCODE_CLOSE:
+            raise WebSocketConnectionClosedException(_farewell(frame.data))
+        if opcode in (ABNF.OPCODE_PING, ABNF.OPCODE_PONG):
+            return
+        if opcode != ABNF.OPCODE_CONT:
+            self._is_text = opcode == ABNF.OPCODE_TEXT
+        self._fragments.append(frame.data)
+        if len(self._fragments) > MAX_FRAGMENTS or sum(map(len, self._fragments)) > MAX_MESSAGE_BYTES:
+            raise WebSocketPayloadException(_TOO_LARGE)
+        if frame.fin:
+            batch.append((self._is_text, b"".join(self._fragments)))
+            self._fragments.clear()
+
+    def _recv(self, bufsize: int) -> bytes:
+        """Give websocket-client what it asks for; the frame it reads is complete."""
+        start = self._at
+        self._at += bufsize
+        return self._data[start : self._at]
+
+
+def _extent(data: bytes, at: int) -> tuple[int, int]:
+    """Where the payload of the frame at ``at`` starts and ends; beyond the data as long as they do not tell."""
+    size = len(data)
+    start = at + 2
+    if size < start:
+        return start, start
+    length = data[at + 1] & 0x7F
+    if length >= _LENGTH_16:
+        start += 2 if length == _LENGTH_16 else 8
+        if size < start:
+            return start, start
+        length = int.from_bytes(data[at + 2 : start])
+    if data[at + 1] & _MASKED:
+        start += 4
+    return start, start + length
+
+
+def _farewell(data: bytes) -> str:
+    code = f" with code {int.from_bytes(data[:2])}" if data else ""
+    return f"the server closed the WebSocket{code} {data[2:].decode(errors='replace')}".rstrip()

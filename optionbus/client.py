@@ -18,7 +18,7 @@ from actors.websocket_transport import WebSocketTransport
 from messages.base import AddressName
 from messages.errors import RealAccountRefused
 from messages.secret import Secret
-from messages.wire.ssid import Ssid
+from messages.wire.ssid import CONTRADICTION, Ssid
 from optionbus.edge import Edge, Service
 from optionbus.log_sink import LoguruSink
 from optionbus.market_calls import MarketCalls
@@ -114,7 +114,8 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls):
         log_sink: LogSink | None = None,
         service: Service | None = None,
     ) -> None:
-        if not ssid.is_demo and not allow_real:
+        # One that says both demo and real may open either account: it is treated as what could cost money.
+        if not allow_real and (not ssid.is_demo or CONTRADICTION in ssid.warnings):
             raise RealAccountRefused
         runtime = runtime or ThreadedRuntime()
         self.is_demo = ssid.is_demo

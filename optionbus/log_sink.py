@@ -66,6 +66,7 @@ class _FromLogging(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.setFormatter(logging.Formatter())  # the bare message; basicConfig would set a longer one
 
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in _SHARED_LEVELS else record.levelno

@@ -64,6 +64,8 @@ class SimulatedTransport:
         self._channels: dict[ConnectionId, _SimulatedChannel] = {}
         self._armed: float | None = None
         self.is_reachable = True
+        self.is_muted = False
+        """Whether what is sent gets lost on the way."""
         self.opened = 0
         self.on_deliver: Callable[[str | bytes], bool] | None = None
         """Asked about each message after it was delivered: True cuts its connection."""
@@ -94,7 +96,7 @@ class SimulatedTransport:
 
     def feed(self, name: ConnectionId, data: str | bytes) -> None:
         """A message has reached the broker."""
-        if name in self._channels:
+        if name in self._channels and not self.is_muted:
             self._hand_out(self._broker.feed(name, data, self._clock.now()))
 
     def _hand_out(self, outgoing: Sequence[Outgoing]) -> None:

@@ -13,6 +13,12 @@ from simulator.clocks import SERVER_AHEAD_SECONDS, text
 CALL, PUT = 0, 1
 _CENT: Final = Decimal("0.01")
 
+
+def cents(amount: Decimal) -> Decimal:
+    """Money as it can be paid: to the cent, halves up."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
 # The platform tells of one deal in three ways, with different columns. Only the first has the request's id.
 _SHARED: Final = (
     "id", "openTime", "closeTime", "openTimestamp", "closeTimestamp", "uid", "isDemo", "amount", "profit",
@@ -47,7 +53,7 @@ class Deal(Struct, frozen=True, kw_only=True):
         if self.close_price is not None and move == 0:
             return Decimal(0)
         if self.close_price is None or (move > 0) == (self.command == CALL):
-            return (self.amount * self.payout_percent / 100).quantize(_CENT, ROUND_HALF_UP)
+            return cents(self.amount * self.payout_percent / 100)
         return -self.amount
 
     @property

@@ -16,8 +16,8 @@ from msgspec import structs
 from simulator.account import MAX_AMOUNT, MIN_AMOUNT, Account, Denial
 from simulator.agenda import Agenda
 from simulator.assets import LISTINGS
-from simulator.clocks import text
-from simulator.deals import CALL, PUT, Deal
+from simulator.clocks import server_time, text
+from simulator.deals import CALL, PUT, Deal, cents
 from simulator.market import Market
 from simulator.requests import OpenOrder, OpenPendingOrder
 from simulator.streams import ConnectionId, Deliver
@@ -97,7 +97,7 @@ class Desk:
             is_demo=account.is_demo,
             asset=order.asset,
             command=CALL if order.action == "call" else PUT,
-            amount=order.amount,
+            amount=cents(order.amount),
             payout_percent=LISTINGS[order.asset].payout_percent,
             opened=now,
             closes=self._closing_moment(now, order.time),
@@ -160,7 +160,7 @@ class Desk:
             "timeframe": order.timeframe,
             "minPayout": order.min_payout,
             "command": order.command,
-            "dateCreated": text(now),
+            "dateCreated": text(server_time(now)),
         }
 
     def cancel_pending(self, account: Account, asker: ConnectionId, ticket: str) -> None:
@@ -188,7 +188,7 @@ def _pending_fault(order: OpenPendingOrder, now: float) -> str | None:
         return "UnknownAsset"
     if not MIN_AMOUNT <= order.amount <= MAX_AMOUNT:
         return "AMOUNT"
-    # Times of this form compare as texts. Clients write UTC.
-    if order.open_type == BY_TIME and str(order.open_time) <= text(now):
+    # On the platform's clock, as the times of deals are. Times of this form compare as texts.
+    if order.open_type == BY_TIME and str(order.open_time) <= text(server_time(now)):
         return "OPEN_TIME"
     return None

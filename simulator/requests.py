@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 _NOT_FINITE: Final = "not a finite number"
-_ABSURD: Final = Decimal(10**12)
+_ABSURD_DIGITS: Final = 12
 _LONGEST_UID: Final = 18
 
 Whole = Annotated[int, Meta(ge=-(10**18), le=10**18)]
@@ -102,8 +102,8 @@ class CancelPendingOrders(Struct, frozen=True):
 
 
 def _check(amount: Decimal) -> None:
-    # What goes in comes out again in refusals, so that it must be writable as JSON and short.
-    if not amount.is_finite() or abs(amount) > _ABSURD:
+    # What goes in comes out again in refusals: it must be writable as JSON, and do no harm to who reads it there.
+    if not amount.is_finite() or abs(amount.adjusted()) > _ABSURD_DIGITS:
         raise ValueError(_NOT_FINITE)
 
 

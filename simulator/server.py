@@ -268,7 +268,8 @@ class SimulatorServer:
             line.put(item.frame)
 
     def _due(self) -> float | None:
-        moments = [moment for moment in (self._broker.due(), self._delayed[0][0] if self._delayed else None) if moment]
+        due = self._broker.due()
+        moments = [moment for moment, *_ in self._delayed[:1]] + ([] if due is None else [due])
         return min(moments, default=None)
 
     def _let_time_pass(self) -> None:

@@ -235,4 +235,5 @@ def similar(symbol: Symbol, known: frozenset[Symbol]) -> tuple[Symbol, ...]:
     """The symbols that somebody who wrote this one may have meant."""
     from difflib import get_close_matches  # noqa: PLC0415 - slow to import, and needed for a mistake only
 
-    return tuple(Symbol(match) for match in get_close_matches(symbol, sorted(known), n=2, cutoff=0.6))
+    by_lower = {name.lower(): name for name in sorted(known)}
+    return tuple(by_lower[match] for match in get_close_matches(symbol.lower(), by_lower, n=2, cutoff=0.6))

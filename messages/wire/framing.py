@@ -192,8 +192,11 @@ class FrameDecoder:
 
     def _read(self, data: bytes) -> Frame | Control | Malformed | None:
         try:
-            data.decode()
-            return self._read_message(data) if data.startswith(_MESSAGE) else self._read_engine(data)
+            if not data.startswith(_MESSAGE):
+                return self._read_engine(data)
+            if self._pending is not None:
+                self._abandon()
+            return self._read_message(data)
         except _UnreadableError as error:
             return Malformed(error.fault.value, len(data))
         except UnicodeDecodeError:
@@ -204,6 +207,7 @@ class FrameDecoder:
             return Malformed(_Fault.NOT_JSON.value, len(data))
 
     def _read_engine(self, data: bytes) -> Control:
+        data.decode()
         kind = _ENGINE.get(data[:1])
         if kind is None:
             self.unknown += 1
@@ -211,8 +215,7 @@ class FrameDecoder:
         return Control(kind, data[1:])
 
     def _read_message(self, data: bytes) -> Frame | Control | None:
-        if self._pending is not None:
-            self._abandon()
+        data.decode()
         packet = _PACKET.fullmatch(data)
         if packet is None:
             self.unknown += 1

@@ -81,8 +81,6 @@ def _strict(text: str, warnings: list[str]) -> Fields | str | None:
     if not text.startswith("42["):
         warnings.append(NOT_WHOLE)
     match found:
-        case ["auth", str()] | str():
-            return DOUBLE_ENCODED
         case ["auth", dict(fields)] | dict(fields):
             return fields
         case _:

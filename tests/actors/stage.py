@@ -73,9 +73,10 @@ class Stage:
         self._children[name].start()
         self.runtime.run_until_idle()
 
-    def crash(self, name: str) -> None:
-        """Kill an actor and start its next incarnation, as its supervisor would."""
+    def crash(self, name: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Kill an actor and start its next incarnation, as its supervisor would; ``meanwhile`` nobody is there."""
         self.tell(name, Poison())
+        meanwhile()
         self._children[name].start()
         self.runtime.run_until_idle()
 
@@ -127,7 +128,7 @@ class Stage:
         self.publish(SessionLost(incarnation=incarnation, error=error or ConnectionLost("pulled")))
 
     def restore(self, name: str, incarnation: int = 1) -> Future[Any]:
-        """Ask an actor to restore what it had on a new connection."""
+        """Ask an actor to restore on a new connection what it had on the one before."""
         self.set_session(SessionState.RESTORING, incarnation)
         return self.ask(name, RestoreSession(incarnation=Incarnation(incarnation)))
 

@@ -149,8 +149,10 @@ def test_an_exception_shows_no_variables() -> None:
     stream = io.StringIO()
     configure(sink=stream)
 
+    session = "topsecret0123"
+
     try:
-        _fail("topsecret0123", "with these words")
+        _fail(session, "with these words")
     except ValueError:
         logger.exception("it failed")
 

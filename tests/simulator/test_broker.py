@@ -81,21 +81,21 @@ def test_a_malformed_session_is_not_authorized(login: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "last_words", "is_closed"),
+    ("refusal", "last_words"),
     [
-        (Refusal.NOT_AUTHORIZED, ['42["NotAuthorized"]', DISCONNECT], True),
-        (Refusal.DISCONNECT, [DISCONNECT], True),
-        (Refusal.SILENT, [], False),
+        (Refusal.NOT_AUTHORIZED, ['42["NotAuthorized"]', DISCONNECT]),
+        (Refusal.DISCONNECT, [DISCONNECT]),
+        (Refusal.SILENT, []),
     ],
 )
-def test_logins_are_refused_as_selected(refusal: Refusal, last_words: list[str], is_closed: bool) -> None:
+def test_logins_are_refused_as_selected(refusal: Refusal, last_words: list[str]) -> None:
     world = World(Broker(refusal=refusal))
     client = world.connect()
     client.write("40")
     client.forget()
     client.say("auth", session())
     assert client.raw == last_words
-    assert client.is_closed is is_closed
+    assert client.is_closed is bool(last_words)
 
 
 def test_a_refused_client_is_not_heard_again() -> None:
@@ -164,10 +164,10 @@ def test_a_client_that_is_gone_hears_nothing_more() -> None:
     client.say("subfor", ASSET)
     client.order(seconds=5)
     client.forget()
-    world.broker.disconnect(client.name)  # type: ignore[arg-type]
-    world.broker.disconnect(client.name)  # type: ignore[arg-type]
+    world.broker.disconnect(client.name)
+    world.broker.disconnect(client.name)
     client.say("getBalance")
-    world.let_pass(60)
+    world.let_pass(200)
     assert client.raw == []
     assert world.broker.due() is None
 
@@ -240,7 +240,7 @@ KEYS = [
     "asset", "amount", "action", "time", "requestId", "period", "index", "offset", "openType", "openTime", "openPrice",
     "timeframe", "minPayout", "command", "ticket", "tickets",
 ]  # fmt: skip
-oddities = st.sampled_from(
+oddities: st.SearchStrategy[Any] = st.sampled_from(
     [
         None, True, -1, 0, 1, 60, 0.5, 1e300, -1e300, 10**25, "", "call", ASSET, "NaN", "-Infinity", "1e999999999", [],
         {}, ["x"],

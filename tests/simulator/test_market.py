@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def bar_of(prices: list[float]) -> Bar:
 def test_several_ticks_come_every_second() -> None:
     ticks = MARKET.ticks(ASSET, START, START + 600)
     assert len(ticks) == 10 * TICKS_A_MINUTE
-    gaps = [later.time - earlier.time for earlier, later in zip(ticks, ticks[1:], strict=False)]
+    gaps = [later.time - earlier.time for earlier, later in itertools.pairwise(ticks)]
     assert 0 < min(gaps) < max(gaps) < 1
 
 
@@ -37,13 +39,13 @@ def test_another_seed_gives_other_prices() -> None:
 
 def test_prices_do_not_jump_at_minutes_or_midnight() -> None:
     ticks = MARKET.ticks(ASSET, MIDNIGHT - 120, MIDNIGHT + 120)
-    steps = [abs(later.price - earlier.price) for earlier, later in zip(ticks, ticks[1:], strict=False)]
+    steps = [abs(later.price - earlier.price) for earlier, later in itertools.pairwise(ticks)]
     assert max(steps) < 0.0005
 
 
 def test_prices_keep_their_digits_and_stay_near_their_usual_price() -> None:
-    for symbol, listing in LISTINGS.items():
-        for day in range(0, 300, 60):
+    for symbol, listing in list(LISTINGS.items())[::5]:
+        for day in (0, 100, 200):
             price = MARKET.price(symbol, START + day * 86_400)
             assert price == round(price, listing.digits)
             assert price == pytest.approx(listing.price, rel=0.2)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from messages.session import Frame
 from messages.wire.framing import PING, PONG, Control, FrameDecoder, encode_event
 from simulator.broker import Broker, Outgoing
+from simulator.streams import ConnectionId
 
 START: Final = 1_764_000_000.25
 """A quarter of a second past 16:00 UTC; on the platform's clock 18:00."""
@@ -24,7 +25,7 @@ class World:
     def __init__(self, broker: Broker | None = None, now: float = START) -> None:
         self.broker = broker or Broker(seed=1)
         self.now = now
-        self.clients: dict[int, Client] = {}
+        self.clients: dict[ConnectionId, Client] = {}
 
     def connect(self) -> "Client":
         name, outgoing = self.broker.connect(self.now)
@@ -53,7 +54,7 @@ class World:
 class Client:
     """One connection: says things, and keeps what it hears."""
 
-    def __init__(self, world: World, name: int) -> None:
+    def __init__(self, world: World, name: ConnectionId) -> None:
         self.world = world
         self.name = name
         self.decoder = FrameDecoder()
@@ -65,7 +66,7 @@ class Client:
         self.answers_pings = True
 
     def write(self, data: str | bytes) -> None:
-        self.world.route(self.world.broker.feed(self.name, data, self.world.now))  # type: ignore[arg-type]
+        self.world.route(self.world.broker.feed(self.name, data, self.world.now))
 
     def say(self, event: str, argument: Any = None) -> None:
         self.write(encode_event(event, None if argument is None else json.dumps(argument).encode()))

@@ -216,6 +216,16 @@ def test_a_header_resets_half_an_event() -> None:
     assert decoder.abandoned == 1
 
 
+def test_a_header_that_is_not_utf8_resets_too() -> None:
+    decoder = FrameDecoder()
+    feed(decoder, text(STREAM))
+
+    decoder.feed(b'451-["\xff",{"_placeholder":true,"num":0}]', True)
+
+    assert isinstance(decoder.feed(TICKS, False), Malformed)
+    assert decoder.abandoned == 1
+
+
 def test_what_cannot_be_an_engine_packet_does_not_reset() -> None:
     results = read(text(STREAM), "x", "", TICKS)
 

@@ -21,7 +21,11 @@ def test_what_php_serializes_is_read(array: dict[str | int, str | int], signatur
     assert session.serialized().encode() == data
 
 
-@given(arrays, signatures)
+# Where quotes are lost, a string that begins with one looks as if it had kept them.
+@given(
+    arrays.filter(lambda array: not any(str(text).startswith(('"', "\\")) for text in (*array, *array.values()))),
+    signatures,
+)
 def test_lost_or_escaped_quotes_are_restored(array: dict[str | int, str | int], signature: str) -> None:
     data: bytes = phpserialize.dumps(array)
     session = PhpSession(array, signature, 0)

@@ -96,7 +96,7 @@ BAD = {
     "double-encoded alone": (json.dumps(json.dumps(body())), pasted.DOUBLE_ENCODED),
     "escaped body": ('42["auth",' + json.dumps(DEMO[10:-1])[1:-1] + "]", pasted.DOUBLE_ENCODED),
     "double-escaped session": (frame(session=json.dumps(login())[1:-1]), pasted.DOUBLE_ENCODED),
-    "list inside a string": (json.dumps('["{}"]'), pasted.DOUBLE_ENCODED),
+    "string as body": (f'42["auth","{{{SESSION}}}"]', pasted.NOT_AUTH),
     "other event": (DEMO.replace("auth", "subfor"), pasted.NOT_AUTH),
     "third argument": (DEMO[:-1] + ",1]", pasted.NOT_AUTH),
     "other frame": ('42["getBalance",{}]', pasted.NOT_AUTH),
@@ -223,7 +223,7 @@ def test_every_good_form_is_sent_as_one_auth_event(name: str) -> None:
     fields = sent(parse(GOOD[name]))
 
     assert str(fields["uid"]) == "123456"
-    assert "canary" in fields.get("session", fields.get("sessionToken"))
+    assert "canary" in str(fields.get("session", fields.get("sessionToken")))
 
 
 # What is repaired
@@ -383,7 +383,7 @@ def test_the_secrets_hold_whatever_could_leak(name: str) -> None:
 
     assert GOOD[name].strip() in texts
     assert ssid.auth_frame().reveal() in texts
-    assert SESSION in texts or SESSION_ID in texts or "altered signed twice".find(name) >= 0
+    assert SESSION in texts or SESSION_ID in texts or name in ("altered", "signed twice")
     assert texts == sorted(texts, key=len, reverse=True)
     assert "" not in texts
 
@@ -477,12 +477,12 @@ def test_a_refusal_shows_the_text_nowhere(name: str) -> None:
     assert b"canary" not in pickle.dumps(error.args)
 
 
-def test_the_canary_would_be_seen_in_a_variable() -> None:
+def test_a_text_in_a_variable_would_be_seen() -> None:
     def careless(text: str) -> None:
         raise InvalidSsid(text[:0])
 
-    try:
+    with pytest.raises(InvalidSsid) as caught:
         careless(SESSION)
-    except InvalidSsid as error:
-        assert "canary" in logged(error)
-        assert "canary" in variables_in(error.__traceback__)
+
+    assert "canary" in logged(caught.value)
+    assert "canary" in variables_in(caught.value.__traceback__)

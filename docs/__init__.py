@@ -1,0 +1,1 @@
+"""The documentation, and what writes a part of it."""

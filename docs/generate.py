@@ -1,0 +1,167 @@
+"""Writes the parts of the documentation that the code already says: ``python -m docs.generate``.
+
+Decides which pages there are and how they look. Does not know what a message is for, nor why a state follows another:
+that stands in the code, and here it is only set out.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+from messages import account, base, market, session, supervision, trading
+from messages.base import Command, Delivery, Event, Message, Query, Reply, Request
+from messages.session import SessionState
+from messages.wire.handshake import MOVES, Input, Move, Stage
+from supervisor.lifecycle import TABLE, LifecycleEvent
+
+FOLDER: Final = Path(__file__).parent
+VOCABULARY: Final = (account, market, trading, session, supervision, base)
+KINDS: Final = (Event, Query, Command, Reply, Struct, Enum)
+ABSTRACT: Final = (Message, Request, *KINDS)
+NOTE: Final = "<!-- Written by `python -m docs.generate` from the code: change that, not this. -->"
+
+Edges = Mapping[tuple[str, str], Sequence[str]]
+
+
+def pages() -> dict[str, str]:
+    """The text of every page, by the name of its file."""
+    return {
+        "messages.md": catalogue(VOCABULARY),
+        "lifecycle.md": lifecycle(TABLE),
+        "wire-session.md": wire_session(MOVES),
+    }
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """The pages that are missing in the folder, or say something else than the code."""
+    return [
+        name for name, text in pages().items() if not (folder / name).is_file() or (folder / name).read_text() != text
+    ]
+
+
+def catalogue(vocabulary: Sequence[ModuleType]) -> str:
+    """Every message, in the order in which the modules define them."""
+    entries = (line for module in vocabulary for line in _chapter(module))
+    return _page(
+        "Messages",
+        "Every word that actors say to each other, and to the edge. A request (query or command) carries `reply_to` "
+        "and `request_id` besides its own fields, a reply the `request_id` it answers. *Redelivered* is what waits in "
+        "the mailbox of an actor that crashes and is handled by its next life; *reported* is what is handed back then: "
+        "a dead letter, and an error to the asker. *May be shed*: the oldest of them go when a mailbox overflows.",
+        *entries,
+    )
+
+
+def lifecycle(table: Mapping[tuple[SessionState, LifecycleEvent], SessionState]) -> str:
+    """The states of a session."""
+    moves = {(state.value, event.value): following.value for (state, event), following in table.items()}
+    return _page(
+        "The life of a session",
+        "From `supervisor/lifecycle.py`. Left out of the picture: moves that stay where they are, and the two commands "
+        "that almost every state takes, *disconnect and hold*, which leads to held, and *shutdown*, which leads to "
+        "closed. The table has them all. A pair without an entry raises and changes nothing.",
+        _diagram(SessionState.IDLE.value, _edges(moves, hidden=("shutdown", "disconnect and hold"))),
+        _grid("state", [state.value for state in SessionState], [event.value for event in LifecycleEvent], moves),
+    )
+
+
+def wire_session(moves: Mapping[tuple[Stage, Input], Move]) -> str:
+    """The stages of one connection's session on the wire."""
+    following = {(stage.value, received.value): move[0].value for (stage, received), move in moves.items()}
+    answers = {(stage.value, received.value): _answer(move) for (stage, received), move in moves.items()}
+    return _page(
+        "The session on the wire",
+        "From `messages/wire/handshake.py`: what the server may say at which stage, what becomes of the session, and "
+        "what the client does about it. A pair without an entry is a WireError and changes nothing.",
+        _diagram(Stage.AWAITING_OPEN.value, _edges(following)),
+        _grid("stage", [stage.value for stage in Stage], [received.value for received in Input], answers),
+    )
+
+
+def _page(title: str, *paragraphs: str) -> str:
+    return "\n\n".join((f"# {title}", NOTE, *paragraphs)) + "\n"
+
+
+def _chapter(module: ModuleType) -> Iterator[str]:
+    yield f"## `{module.__name__}`"
+    yield _first_line(module)
+    for name, entry in vars(module).items():
+        is_own = isinstance(entry, type) and entry.__module__ == module.__name__ and entry not in ABSTRACT
+        if is_own and not name.startswith("_"):
+            yield _entry(entry)
+
+
+def _entry(entry: type) -> str:
+    kind = next(kind for kind in KINDS if issubclass(entry, kind))
+    lines = [f"### {entry.__name__}", "", f"*{_description(kind, entry)}.* {_first_line(entry)}", ""]
+    if issubclass(entry, Enum):
+        lines += [f"- `{member.name}`" for member in entry]
+    elif issubclass(entry, Struct):
+        lines += [_field(field) for field in msgspec.structs.fields(entry) if field.name not in _INHERITED]
+    return "\n".join(lines).rstrip()
+
+
+_INHERITED: Final = {field.name for field in msgspec.structs.fields(Request)}
+
+
+def _description(kind: type, entry: type) -> str:
+    if not issubclass(entry, Message):
+        return {Struct: "Value", Enum: "Choice"}[kind]
+    words = [kind.__name__, "redelivered" if entry.delivery is Delivery.REDELIVER else "reported"]
+    return ", ".join([*words, "may be shed"] if entry.sheddable else words)
+
+
+def _field(field: msgspec.structs.FieldInfo) -> str:
+    value = field.default.name if isinstance(field.default, Enum) else repr(field.default)
+    default = f" = {value}" if field.default is not NODEFAULT else ""
+    # Without the modules: what a name means is on this page.
+    kind = re.sub(r"\b(?:\w+\.)+(\w)", r"\1", inspect.formatannotation(field.type))
+    kind = re.sub(r"Optional\[(\w+)\]", r"\1 | None", kind)  # how Python 3.11 shows a NewType that may be missing
+    return f"- `{field.name}: {kind}{default}`"
+
+
+def _first_line(described: object) -> str:
+    """What a catalogue tells of something; the code tells more."""
+    return (inspect.getdoc(described) or "").partition("\n")[0].replace("``", "`")
+
+
+def _edges(moves: Mapping[tuple[str, str], str], hidden: Sequence[str] = ()) -> Edges:
+    edges: dict[tuple[str, str], list[str]] = {}
+    for (state, event), following in moves.items():
+        if state != following and event not in hidden:
+            edges.setdefault((state, following), []).append(event)
+    return edges
+
+
+def _diagram(start: str, edges: Edges) -> str:
+    lines = (
+        f"    {_id(state)} --> {_id(following)}: {', '.join(events)}" for (state, following), events in edges.items()
+    )
+    return "\n".join(("```mermaid", "stateDiagram-v2", f"    [*] --> {_id(start)}", *lines, "```"))
+
+
+def _id(state: str) -> str:
+    return state.replace(" ", "_")
+
+
+def _grid(corner: str, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], str]) -> str:
+    body = ([f"**{row}**", *(cells.get((row, column), "—") for column in columns)] for row in rows)
+    lines = ([corner, *columns], ["---"] * (1 + len(columns)), *body)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _answer(move: Move) -> str:
+    stage, actions = move
+    return f"{stage.value}: {', '.join(action.value for action in actions)}" if actions else stage.value
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text)

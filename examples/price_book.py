@@ -1,0 +1,53 @@
+"""An actor that answers: it remembers the last price of each asset and tells whoever asks.
+
+Run it: ``python examples/price_book.py``
+"""
+
+from typing import ClassVar, assert_never
+
+from optionbus import Actor, Context, PocketOption, Query, Reply, TicksReceived
+
+
+class GetLastPrice(Query, frozen=True, kw_only=True):
+    """Ask for the last price of an asset."""
+
+    symbol: str
+
+
+class LastPrice(Reply, frozen=True, kw_only=True):
+    """The last price; None before the first tick."""
+
+    price: float | None
+
+
+class PriceBook(Actor[TicksReceived | GetLastPrice]):
+    """Remembers last prices. Reached by the name ``PriceBook``."""
+
+    listens: ClassVar = (TicksReceived,)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._prices: dict[str, float] = {}
+
+    def on_receive(self, message: TicksReceived | GetLastPrice) -> None:
+        """Handle one message."""
+        match message:
+            case TicksReceived():
+                self._prices[message.symbol] = message.ticks[-1].price
+            case GetLastPrice():
+                price = self._prices.get(message.symbol)
+                self.context.reply(message, LastPrice(request_id=message.request_id, price=price))
+            case _:
+                assert_never(message)
+
+
+def main() -> None:
+    """Ask it for a price, once there is one."""
+    with PocketOption.simulated(actors=[PriceBook]) as client:
+        client.wait_ready(timeout=10)
+        client.subscribe("EURUSD_otc").get(timeout=10)
+        print(client.ask("PriceBook", GetLastPrice(symbol="EURUSD_otc")).get())
+
+
+if __name__ == "__main__":
+    main()

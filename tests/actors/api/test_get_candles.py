@@ -1,0 +1,308 @@
+"""Covers actors.api.get_candles."""
+
+from functools import partial
+from math import inf
+from typing import Any
+
+import pytest
+
+from actors.api.get_candles import GetCandlesActor, GetCandlesMemory
+from actors.future import Future
+from messages.account import ServerTimeMeasured
+from messages.base import Incarnation
+from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UsageError
+from messages.market import Candle, Candles, GetCandles, PeriodReported, Symbol
+from messages.session import SessionLost, SessionState
+from tests.actors.stage import Stage
+
+NAME = "GetCandles"
+EURO = Symbol("EURUSD_otc")
+POUND = Symbol("GBPUSD_otc")
+NOW = 1_700_000_000.0
+END = 1_699_999_980.0
+"""The last full minute before NOW."""
+
+
+@pytest.fixture
+def candles(stage: Stage) -> Stage:
+    stage.start(NAME, partial(GetCandlesActor, memory=GetCandlesMemory()))
+    stage.make_ready()
+    return stage
+
+
+def query(count: int = 3, end: float | None = END, symbol: Symbol = EURO) -> GetCandles:
+    return GetCandles(symbol=symbol, period_seconds=60, count=count, end=end)
+
+
+def candle(minute: int, close: float = 1.0, period_seconds: float = 60) -> Candle:
+    """The candle that begins so many minutes after END, mostly before it."""
+    return Candle(
+        symbol=EURO, time=END + minute * 60, period_seconds=period_seconds, open=1.0, high=2.0, low=0.5, close=close
+    )
+
+
+def page(index: int, *minutes: int) -> PeriodReported:
+    return PeriodReported(symbol=EURO, index=index, ticks=(), candles=tuple(candle(minute) for minute in minutes))
+
+
+def indexes(stage: Stage) -> list[int]:
+    return [request["index"] for request in stage.requests("loadHistoryPeriod")]
+
+
+def minutes(answer: Future[Any]) -> list[float]:
+    reply = answer.get()
+    assert isinstance(reply, Candles)
+    return [(each.time - END) / 60 for each in reply.candles]
+
+
+class Archive:
+    """A platform that has candles of this many minutes before END, and gives ``size`` of them at a time."""
+
+    def __init__(self, stage: Stage, *, kept: int, size: int) -> None:
+        self._stage, self._kept, self._size = stage, kept, size
+        self.pages = 0
+
+    def serve(self) -> None:
+        """Answer until nothing more is asked."""
+        while self.pages < len(requests := self._stage.requests("loadHistoryPeriod")):
+            request = requests[self.pages]
+            self.pages += 1
+            last = int(request["time"] - 7200 - END) // 60
+            self._stage.publish(page(request["index"], *range(max(-self._kept, last - self._size), last)))
+
+
+def test_one_page_is_asked_for_in_the_platforms_time(candles: Stage) -> None:
+    candles.ask(NAME, query())
+
+    (request,) = candles.requests("loadHistoryPeriod")
+    assert request == {"asset": EURO, "index": request["index"], "time": END + 7200, "offset": 9000, "period": 60}
+
+
+def test_a_measured_offset_is_used_also_after_a_crash(candles: Stage) -> None:
+    candles.publish(ServerTimeMeasured(offset_seconds=3600.0, skew_seconds=0.0))
+    candles.crash(NAME)
+
+    candles.ask(NAME, query())
+
+    assert candles.requests("loadHistoryPeriod")[0]["time"] == END + 3600
+
+
+def test_without_an_end_the_candles_up_to_now_are_asked_for(candles: Stage) -> None:
+    candles.ask(NAME, query(end=None))
+
+    assert candles.requests("loadHistoryPeriod")[0]["time"] == NOW + 7200
+
+
+def test_the_last_candles_of_a_page_are_the_answer(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=2))
+
+    candles.publish(page(indexes(candles)[0], -4, -3, -2, -1))
+
+    assert minutes(answer) == [-2, -1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 150, 1000])
+def test_pages_of_any_size_give_the_count_asked_for(candles: Stage, size: int) -> None:
+    answer = candles.ask(NAME, query(count=20))
+
+    Archive(candles, kept=5000, size=size).serve()
+
+    assert minutes(answer) == list(range(-20, 0))
+
+
+def test_no_page_is_asked_for_that_is_not_needed(candles: Stage) -> None:
+    archive = Archive(candles, kept=5000, size=150)
+    candles.ask(NAME, query(count=300))
+
+    archive.serve()
+
+    assert archive.pages == 2
+
+
+def test_paging_ends_where_the_archive_does(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=100))
+
+    Archive(candles, kept=15, size=10).serve()
+
+    assert minutes(answer) == list(range(-15, 0))
+
+
+def test_an_empty_archive_is_no_error(candles: Stage) -> None:
+    answer = candles.ask(NAME, query())
+
+    candles.publish(page(indexes(candles)[0]))
+
+    assert minutes(answer) == []
+
+
+def test_a_platform_that_repeats_its_page_is_not_asked_a_third_time(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=100))
+
+    for _ in range(2):
+        candles.publish(page(indexes(candles)[-1], -3, -2, -1))
+
+    assert minutes(answer) == [-3, -2, -1]
+    assert len(indexes(candles)) == 2
+
+
+def test_pages_that_overlap_repeat_no_candle(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=5))
+
+    candles.publish(page(indexes(candles)[0], -3, -2, -1))
+    candles.publish(page(indexes(candles)[1], -5, -4, -3, -2))
+
+    assert minutes(answer) == [-5, -4, -3, -2, -1]
+
+
+def test_candles_that_begin_at_the_end_or_later_are_left_out(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=2))
+
+    candles.publish(page(indexes(candles)[0], -2, -1, 0, 1))
+
+    assert minutes(answer) == [-2, -1]
+
+
+def test_the_period_is_the_one_asked_for_where_the_page_has_none(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1))
+
+    bare = candle(-1, period_seconds=0)
+    candles.publish(PeriodReported(symbol=EURO, index=indexes(candles)[0], ticks=(), candles=(bare,)))
+
+    assert answer.get().candles == (candle(-1),)
+
+
+@pytest.mark.parametrize(("end", "last", "closed"), [(END, -1, True), (None, 0, False)])
+def test_only_a_candle_that_is_not_over_is_open(
+    candles: Stage, end: float | None, last: int, *, closed: bool
+) -> None:
+    answer = candles.ask(NAME, query(count=2, end=end))
+
+    candles.publish(page(indexes(candles)[0], last - 1, last))
+
+    assert [each.closed for each in answer.get().candles] == [True, closed]
+
+
+def test_requests_at_once_are_told_apart_by_their_index(candles: Stage) -> None:
+    euros = candles.ask(NAME, query(count=1))
+    pounds = candles.ask(NAME, query(count=1, symbol=POUND))
+    first, second = indexes(candles)
+
+    candles.publish(page(second, -1), page(first, -1))
+
+    assert (euros.get().symbol, pounds.get().symbol) == (EURO, POUND)
+
+
+def test_a_page_that_nobody_asked_for_changes_nothing(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1))
+
+    candles.publish(page(indexes(candles)[0] + 1, -9))
+
+    assert not answer.done
+
+
+def test_a_page_that_comes_twice_counts_once(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=4))
+    first = page(indexes(candles)[0], -2, -1)
+
+    candles.publish(first, first)
+
+    assert not answer.done
+    assert len(indexes(candles)) == 2
+
+
+@pytest.mark.parametrize("state", [SessionState.IDLE, SessionState.CONNECTING, SessionState.HELD])
+def test_without_a_session_nothing_is_sent(candles: Stage, state: SessionState) -> None:
+    candles.set_session(state)
+
+    answer = candles.ask(NAME, query())
+
+    assert candles.sent == []
+    with pytest.raises(NotConnected, match=state.value):
+        answer.get()
+
+
+def test_a_lost_session_ends_the_requests_that_were_sent_on_it(candles: Stage) -> None:
+    answer = candles.ask(NAME, query())
+
+    candles.lose_session(ConnectionLost("pulled"))
+
+    with pytest.raises(ConnectionLost, match="pulled"):
+        answer.get()
+
+
+def test_the_loss_of_an_older_session_ends_nothing(candles: Stage) -> None:
+    candles.make_ready(2)
+    answer = candles.ask(NAME, query())
+
+    candles.publish(SessionLost(incarnation=Incarnation(1), error=ConnectionLost("pulled")))
+
+    assert not answer.done
+
+
+def test_a_session_lost_between_pages_ends_the_request(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=10))
+
+    candles.set_session(SessionState.BACKING_OFF)
+    candles.publish(page(indexes(candles)[0], -1))
+
+    with pytest.raises(NotConnected):
+        answer.get()
+
+
+def test_a_page_that_does_not_come_ends_the_request(candles: Stage) -> None:
+    answer = candles.ask(NAME, query())
+
+    candles.advance(9.9)
+    was_done = answer.done
+    candles.advance(0.2)
+
+    assert not was_done
+    with pytest.raises(DeadlineExceeded, match=EURO):
+        answer.get()
+
+
+def test_each_page_has_a_deadline_of_its_own(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=2))
+
+    candles.advance(9.0)
+    candles.publish(page(indexes(candles)[0], -1))
+    candles.advance(9.0)
+
+    assert not answer.done
+
+
+def test_a_request_in_flight_survives_a_crash(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1))
+
+    candles.crash(NAME)
+    candles.publish(page(indexes(candles)[0], -1))
+
+    assert minutes(answer) == [-1]
+
+
+def test_the_deadline_survives_a_crash(candles: Stage) -> None:
+    answer = candles.ask(NAME, query())
+
+    candles.crash(NAME)
+    candles.advance(11.0)
+
+    with pytest.raises(DeadlineExceeded):
+        answer.get()
+
+
+@pytest.mark.parametrize(("count", "period_seconds"), [(0, 60), (-1, 60), (1, 0), (1, -60)])
+def test_what_makes_no_sense_is_refused_unsent(candles: Stage, count: int, period_seconds: int) -> None:
+    answer = candles.ask(NAME, GetCandles(symbol=EURO, period_seconds=period_seconds, count=count))
+
+    assert candles.sent == []
+    with pytest.raises(UsageError):
+        answer.get()
+
+
+@pytest.mark.parametrize("end", [inf, -inf, float("nan"), -1.0])
+def test_an_end_that_is_no_time_is_refused_unsent(candles: Stage, end: float) -> None:
+    answer = candles.ask(NAME, query(end=end))
+
+    assert candles.sent == []
+    with pytest.raises(UsageError):
+        answer.get()

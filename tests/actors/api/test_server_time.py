@@ -1,0 +1,91 @@
+"""Covers actors.api.server_time."""
+
+from functools import partial
+
+import pytest
+
+from actors.api.server_time import ServerTimeActor, ServerTimeMemory
+from actors.router import ServerTimeSampled
+from messages.account import GetServerTime, ServerTime, ServerTimeMeasured
+from tests.actors.stage import Probe, Stage
+
+NAME = "ServerTime"
+NOW = 1_700_000_000.0
+
+
+@pytest.fixture
+def server_time(stage: Stage) -> Stage:
+    stage.start(NAME, partial(ServerTimeActor, memory=ServerTimeMemory()))
+    return stage
+
+
+@pytest.fixture
+def listener(server_time: Stage) -> Probe:
+    return server_time.probe("Listener", ServerTimeMeasured)
+
+
+def sample(ahead: float) -> ServerTimeSampled:
+    return ServerTimeSampled(server_time=NOW + ahead, received=NOW)
+
+
+def offsets(listener: Probe) -> list[float]:
+    return [measured.offset_seconds for measured in listener.of(ServerTimeMeasured)]
+
+
+def test_the_first_sample_is_news(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(7199.5))
+
+    assert listener.messages == [ServerTimeMeasured(offset_seconds=7200.0, skew_seconds=-0.5)]
+
+
+def test_the_first_sample_is_believed_whatever_is_usual(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(10_800.0), sample(10_800.0))
+
+    assert offsets(listener) == [10_800.0]
+
+
+def test_more_samples_of_the_same_offset_are_no_news(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(*[sample(7200.0 - skew / 10) for skew in range(20)])
+
+    assert offsets(listener) == [7200.0]
+
+
+def test_an_offset_that_lasts_is_news_once(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(7200.0))
+
+    server_time.publish(*[sample(3600.0)] * 20)
+
+    assert offsets(listener) == [7200.0, 3600.0]
+
+
+def test_a_sample_that_stands_alone_is_no_news(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(7200.0), sample(3600.0), sample(7200.0))
+
+    assert offsets(listener) == [7200.0]
+
+
+def test_the_estimate_survives_a_crash(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(3600.0))
+
+    server_time.crash(NAME)
+    server_time.publish(sample(3600.0))
+
+    assert offsets(listener) == [3600.0]
+
+
+def test_before_any_sample_the_usual_offset_holds(server_time: Stage) -> None:
+    reply = server_time.ask(NAME, GetServerTime()).get()
+
+    assert isinstance(reply, ServerTime)
+    assert (reply.time, reply.server_time) == (NOW, NOW + 7200.0)
+    assert (reply.offset_seconds, reply.skew_seconds) == (7200.0, 0.0)
+
+
+def test_the_time_told_is_the_platforms(server_time: Stage) -> None:
+    server_time.publish(sample(7230.0))
+    server_time.advance(10.0)
+
+    reply = server_time.ask(NAME, GetServerTime()).get()
+
+    assert (reply.time, reply.server_time) == (NOW + 40.0, NOW + 7240.0)
+    assert (reply.offset_seconds, reply.skew_seconds) == (7200.0, 30.0)

@@ -1,0 +1,229 @@
+"""Guards the shape of the code: who imports whom, who touches the world, how long things are.
+
+Each guard reads the sources, and each is shown sources that break its rule: one that reports nothing there guards
+nothing.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests import source_rules
+
+ROOT = Path(__file__).parents[1]
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 45
+
+
+class Permission(NamedTuple):
+    """What an adapter may touch, and why it has to."""
+
+    reason: str
+    names: tuple[str, ...]
+
+
+PERMISSIONS = {
+    "actors/future.py": Permission("wakes whoever awaits it, in their own loop", ("asyncio",)),
+    "actors/log.py": Permission("empties its mailbox at the end", ("queue.Empty",)),
+    "actors/mailbox.py": Permission(
+        "is the one queue between threads", ("queue.Empty", "queue.SimpleQueue", "threading.Lock")
+    ),
+    "actors/routes.py": Permission("is written by several threads", ("threading.Lock",)),
+    "actors/runtime.py": Permission("is the runtime of threads and the real clock", ("threading", "time")),
+    "actors/stepped.py": Permission("finds a mailbox empty", ("queue.Empty",)),
+    "optionbus/config.py": Permission(
+        "reads the file and the environment", ("os.PathLike", "os.environ", "os", "pathlib.Path")
+    ),
+    "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),
+    "simulator/__main__.py": Permission(
+        "is a program",
+        ("os", "pathlib.Path", "print", "signal", "sys.exit", "sys.stderr", "threading.Event", "threading"),
+    ),
+}
+
+
+def _sources() -> dict[str, str]:
+    folders = {layer.partition(".")[0] for layer in source_rules.LAYERS}
+    files = [file for folder in sorted(folders) for file in (ROOT / folder).rglob("*.py")]
+    return {file.relative_to(ROOT).as_posix(): file.read_text() for file in [*files, *ROOT.glob("run.py")]}
+
+
+SOURCES = _sources()
+every_module = pytest.mark.parametrize("module", sorted(SOURCES))
+
+
+def _package(module: str) -> str:
+    folder = module.removesuffix(".py").partition("/")[0]
+    return "messages.wire" if module.startswith("messages/wire/") else folder
+
+
+def _unpermitted(names: set[str], permitted: tuple[str, ...]) -> set[str]:
+    return {name for name in names if not any(f"{name}.".startswith(f"{each}.") for each in permitted)}
+
+
+def _unused(names: set[str], permitted: tuple[str, ...]) -> set[str]:
+    return {each for each in permitted if not any(f"{name}.".startswith(f"{each}.") for name in names)}
+
+
+@every_module
+def test_every_module_imports_only_to_its_left(module: str) -> None:
+    assert source_rules.forbidden_imports(_package(module), SOURCES[module]) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "source"),
+    [
+        ("messages", "import actors"),
+        ("messages", "from messages.wire import framing"),
+        ("messages", "from messages import wire"),
+        ("messages.wire", "from actors.base import Actor"),
+        ("actors", "from supervisor.spec import ChildSpec"),
+        ("actors", "import optionbus.errors as errors"),
+        ("supervisor", "def late():\n    from optionbus import config"),
+        ("simulator", "from actors.ports import Clock"),
+        ("simulator", "import supervisor.spec, messages"),
+        ("optionbus", "import run"),
+        ("optionbus", "from tests.wire import breakage"),
+        ("optionbus", "import docs.generate"),
+        ("actors", "from . import base"),
+        ("actors", "from ..supervisor import spec"),
+        ("actors", "if TYPE_CHECKING:\n    from supervisor.tree import World"),
+    ],
+)
+def test_an_import_to_the_right_is_reported(package: str, source: str) -> None:
+    assert len(source_rules.forbidden_imports(package, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "source"),
+    [
+        ("messages", "import msgspec, enum\nfrom messages.base import Event"),
+        ("messages.wire", "from messages import errors\nfrom messages.wire.framing import PING"),
+        ("actors", "import supervisors_of_something_else\nfrom messages.wire import commands"),
+        ("simulator", "from messages.wire.framing import FrameDecoder\nfrom simulator.market import Market"),
+        ("optionbus", "from simulator.broker import Broker\nimport supervisor.tree"),
+    ],
+)
+def test_an_import_to_the_left_is_not_reported(package: str, source: str) -> None:
+    assert source_rules.forbidden_imports(package, source) == []
+
+
+@every_module
+def test_nothing_but_adapters_touches_the_world(module: str) -> None:
+    permitted = PERMISSIONS.get(module, Permission("", ())).names
+
+    assert _unpermitted(source_rules.touched(SOURCES[module]), permitted) == set()
+
+
+@pytest.mark.parametrize("module", sorted(PERMISSIONS))
+def test_no_permission_is_given_in_vain(module: str) -> None:
+    permission = PERMISSIONS[module]
+
+    assert permission.reason
+    assert _unused(source_rules.touched(SOURCES[module]), permission.names) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import time", "time"),
+        ("import time as clock\nclock.sleep(1)", "time.sleep"),
+        ("from time import monotonic as now", "time.monotonic"),
+        ("def late():\n    import threading", "threading"),
+        ("from threading import *", "threading.*"),
+        ("import queue", "queue"),
+        ("import socket", "socket"),
+        ("from ssl import SSLContext", "ssl.SSLContext"),
+        ("import select", "select"),
+        ("import selectors", "selectors"),
+        ("import os.path", "os.path"),
+        ("from os import environ", "os.environ"),
+        ("import urllib.request", "urllib.request"),
+        ("from pathlib import Path", "pathlib.Path"),
+        ("with open('file') as file: pass", "open"),
+        ("reader = open", "open"),
+        ("print('hello')", "print"),
+        ("__import__('time')", "__import__"),
+        ("from importlib import import_module", "importlib.import_module"),
+        ("import random\nrandom.random()", "random.random"),
+        ("import random\nrandom.SystemRandom()", "random.SystemRandom"),
+        ("from random import choice", "random.choice"),
+        ("import random\nrandom.Random()", "random.Random()"),
+        ("import uuid\nuuid.uuid4()", "uuid.uuid4"),
+        ("from uuid import uuid4 as new", "uuid.uuid4"),
+        ("import datetime\ndatetime.datetime.now()", "datetime.datetime.now"),
+        ("from datetime import UTC, datetime as moment\nmoment.now(UTC)", "datetime.datetime.now"),
+        ("from datetime import date\ndate.today()", "datetime.date.today"),
+        ("import sys\nsys.stdout.write('hello')", "sys.stdout.write"),
+        ("from loguru import logger", "loguru.logger"),
+        ("import websocket", "websocket"),
+    ],
+)
+def test_a_touch_of_the_world_is_reported(source: str, name: str) -> None:
+    assert name in source_rules.touched(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import random\nrandom.Random(7).random()",
+        "from random import Random\ndef draw(source: Random): return source.choice('ab')",
+        "from uuid import UUID\nUUID(int=7)",
+        "from datetime import UTC, datetime\ndatetime.fromtimestamp(0, UTC)",
+        "import sys\nsys.maxsize",
+        "class Candle:\n    open: float\n    time: float\ncandle.open, candle.time",
+        "self.clock.now()",
+        "from urllib.parse import urlsplit",
+    ],
+)
+def test_what_can_be_replayed_is_not_reported(source: str) -> None:
+    assert source_rules.touched(source) == set()
+
+
+def test_a_permission_covers_what_is_in_it_and_no_more() -> None:
+    assert _unpermitted({"queue.Empty", "queue.SimpleQueue", "queue"}, ("queue.Empty",)) == {
+        "queue.SimpleQueue",
+        "queue",
+    }
+    assert _unpermitted({"time", "time.monotonic", "timeit"}, ("time",)) == {"timeit"}
+
+
+def test_a_permission_given_in_vain_is_reported() -> None:
+    assert _unused({"time.monotonic"}, ("time", "queue.Empty")) == {"queue.Empty"}
+
+
+@every_module
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    assert source_rules.has_docstring(SOURCES[module])
+
+
+def test_a_module_without_a_docstring_is_reported() -> None:
+    assert not source_rules.has_docstring("# a comment is none\nanswer = 42")
+
+
+@every_module
+def test_no_module_is_too_long(module: str) -> None:
+    assert _lines(SOURCES[module]) <= LONGEST_MODULE
+
+
+def test_a_module_that_is_too_long_is_reported() -> None:
+    assert _lines("pass\n" * LONGEST_MODULE + "pass") > LONGEST_MODULE
+
+
+@every_module
+def test_no_function_is_too_long(module: str) -> None:
+    assert source_rules.long_functions(SOURCES[module], LONGEST_FUNCTION) == []
+
+
+def test_a_function_that_is_too_long_is_reported() -> None:
+    body = "        pass\n" * LONGEST_FUNCTION
+    source = (
+        f"class A:\n    def long(self):\n{body}\n    async def slow(self):\n{body}\n    def short(self):\n        pass"
+    )
+
+    assert source_rules.long_functions(source, LONGEST_FUNCTION) == ["long", "slow"]
+
+
+def _lines(source: str) -> int:
+    return len(source.splitlines())
