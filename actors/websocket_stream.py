@@ -56,7 +56,7 @@ class MessageStream(WebSocket):
         answer = HeaderLink(self._link, until)
         header = {"User-Agent": endpoint.user_agent} if endpoint.user_agent else None
         try:
-            self.connect(  # type: ignore[no-untyped-call]  # websocket-client types it not
+            self.connect(  # type: ignore[no-untyped-call]  # websocket-client leaves it untyped
                 endpoint.url, socket=answer, origin=endpoint.origin, header=header, redirect_limit=0
             )
         except WebSocketException as error:

@@ -153,4 +153,6 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls):
         await asyncio.to_thread(self.stop)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_edge"):  # a traceback may show one whose session was refused
+            return "<PocketOption not made>"
         return f"<PocketOption {'demo' if self.is_demo else 'real'} {self.state.value}>"

@@ -5,6 +5,7 @@ session become futures. Does not know what is asked.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from actors.future import Future, failed
 from actors.runtime import Runtime
 from actors.system import System
 from messages.base import AddressName, Message, Reply, Request
-from messages.errors import BusError, UnexpectedMessage, UnknownAddress, UsageError
+from messages.errors import ActorCrashed, BusError, UnexpectedMessage, UnknownAddress, UsageError
 from messages.market import AssetsChanged
 from messages.session import SessionState, SessionStateChanged
 from messages.supervision import StartChild, StopSystem
@@ -81,9 +82,9 @@ class Edge:
             return
         self._has_stopped = True
         failure, self.system.failed = self.system.failed, None  # or the answer to the stop would be the failure
-        stopped = self.ask(SUPERVISOR, StopSystem(), STOP_SECONDS)
         try:
-            stopped.get()
+            with suppress(UnknownAddress, ActorCrashed):  # the supervisor gave up before it could be asked
+                self.ask(SUPERVISOR, StopSystem(), STOP_SECONDS).get()
         finally:
             self.system.failed = failure
             self.system.close()
@@ -139,7 +140,7 @@ class Edge:
         return failed(self.runtime, what, error)
 
     def _check(self, name: AddressName, message: Message) -> None:
-        if self._has_stopped and self.system.failed is not None:
+        if self.system.failed is not None:
             return  # the future says so
         accepts = self.address(name).accepts
         if accepts is not None and not isinstance(message, accepts):

@@ -10,8 +10,10 @@ Knows nothing of the protocol above WebSocket (``simulator.broker``).
 import contextlib
 import errno
 import heapq
+import logging
 import socket
 import ssl
+import struct
 import time
 from http import HTTPStatus
 from itertools import count
@@ -34,7 +36,13 @@ _OPEN_TIMEOUT_SECONDS: Final = 3.0
 _CLOSE_TIMEOUT_SECONDS: Final = 1.0
 _SHUTDOWN_POLL_SECONDS: Final = 0.01
 _UNREAD_FRAMES: Final = 20_000
-"""Whoever leaves so many frames unread is cut off, as a platform would do it."""
+_UNREAD_SECONDS: Final = 5.0
+"""Whoever leaves so many frames unread, or reads nothing for so long while one waits, is cut off."""
+
+
+# At DEBUG the library logs every frame, and one of them logs in.
+_log: Final = logging.getLogger("simulator.websocket")
+_log.setLevel(logging.INFO)
 
 
 class Clock(Protocol):
@@ -65,6 +73,9 @@ class _Line:
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
+        # A send that waits holds the library's lock, so that nothing else would end it, not even a close.
+        patience = struct.pack("ll", int(_UNREAD_SECONDS), int(_UNREAD_SECONDS % 1 * 1e6))
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
         self._outbox: SimpleQueue[str | bytes | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="simulator-writer", daemon=True)
         self._writer.start()
@@ -165,6 +176,7 @@ class SimulatorServer:
             process_request=self._admit,
             open_timeout=_OPEN_TIMEOUT_SECONDS,
             close_timeout=_CLOSE_TIMEOUT_SECONDS,
+            logger=_log,
         )
         self._server.SHUTDOWN_POLLING_INTERVAL = _SHUTDOWN_POLL_SECONDS
         self._threads = (

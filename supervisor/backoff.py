@@ -31,7 +31,7 @@ class Attempts:
     def failed(self) -> float | None:
         """Note a failure; the seconds to wait before the next attempt, None to give up."""
         self.failures += 1
-        if self._backoff.max_failures is not None and self.failures > self._backoff.max_failures:
+        if self._backoff.max_failures is not None and self.failures >= self._backoff.max_failures:
             return None
         if self.failures == 1:
             return 0.0

@@ -9,7 +9,7 @@ from actors.base import Actor, Context
 from actors.system import System
 from messages.base import AddressName, Incarnation
 from messages.errors import BusError
-from messages.supervision import ActorExited, ActorHealth, ExitReason
+from messages.supervision import ActorExited, ExitReason
 from supervisor.spec import ChildSpec
 
 
@@ -19,15 +19,12 @@ class Child:
     def __init__(self, system: System, spec: ChildSpec, parent: AddressName) -> None:
         self.spec = spec
         self.address = system.address(spec.name)
-        self.restarts = 0
         self._system = system
         self._parent = parent
         self._actor: Actor[object] | None = None
         self.is_up = False
         """Whether there is an incarnation whose end has not been reported."""
         self.asked_to_stop = False
-        self.hung_since: float | None = None
-        """The start of the handler that was last reported as hanging."""
 
     @property
     def incarnation(self) -> Incarnation:
@@ -69,24 +66,8 @@ class Child:
             messages_left=len(self.address.mailbox),
         )
 
-    def health(self, now: float) -> ActorHealth:
-        """How it is; ``now`` is the monotonic clock."""
-        vitals = self.address.vitals
-        age = None if vitals.since is None else now - vitals.since
-        return ActorHealth(
-            name=self.spec.name,
-            state=vitals.state,
-            thread=vitals.thread,
-            incarnation=vitals.incarnation,
-            restarts=self.restarts,
-            mailbox=len(self.address.mailbox),
-            dropped=self.address.mailbox.dropped,
-            handled=vitals.handled,
-            last_message_age_seconds=age,
-            busy_seconds=age if vitals.message is not None else None,
-        )
-
     def _stillborn(self, error: BaseException) -> ActorExited:
+        self.address.vitals.state = ExitReason.FAILED_TO_START.value
         failure = self._system.redact(f"{type(error).__name__}: {error}")
         return ActorExited(
             name=self.spec.name,

@@ -54,6 +54,13 @@ _EVENT_OF_ADVANCE = {
     SessionState.RESTORING: LifecycleEvent.AUTHENTICATED,
 }
 
+_BEGINNINGS = {
+    SessionState.HELD: LifecycleEvent.HOLD,
+    SessionState.REJECTED: LifecycleEvent.SHUTDOWN,
+    SessionState.CLOSED: LifecycleEvent.SHUTDOWN,
+}
+"""How a supervisor that died in such a state begins; in all others it connects."""
+
 
 class _RetryDue(Message, frozen=True, kw_only=True):
     attempt: int
@@ -99,7 +106,8 @@ class SessionMemory:
     def __init__(self, connection: Child, attempts: Attempts) -> None:
         self.connection = connection
         self.attempts = attempts
-        self.is_held = False
+        self.beginning = LifecycleEvent.CONNECT
+        """What the next incarnation of the supervisor begins with."""
 
 
 class SessionActor(Actor[Inbox]):
@@ -130,12 +138,10 @@ class SessionActor(Actor[Inbox]):
         self._ending = False
 
     def on_start(self) -> None:
-        """Connect, unless it was held: a supervisor that was restarted begins anew, on a new socket."""
-        self._connection.request_stop()
-        if self.context.system.failed is not None:
-            self._move(LifecycleEvent.SHUTDOWN)
-        else:
-            self._move(LifecycleEvent.HOLD if self._memory.is_held else LifecycleEvent.CONNECT)
+        """Connect, unless it was held or shut down: a supervisor that was restarted begins anew, on a new socket."""
+        if self._connection.is_up:
+            self._drop(ConnectionLost("its supervisor was restarted"))
+        self._move(self._memory.beginning)
 
     def on_failure(self, *_failure: object) -> None:
         """Let no connection outlive its supervisor."""
@@ -195,7 +201,7 @@ class SessionActor(Actor[Inbox]):
     def _on_connection_gone(self, exit_: ActorExited) -> None:
         self.context.publish(exit_)
         if self._ending:
-            self._end()
+            super().request_stop()
         elif not self._connection.asked_to_stop:
             self._lose(exit_.error or ConnectionLost(f"the connection's actor failed: {exit_.failure}"))
         elif self._state is SessionState.CONNECTING:
@@ -240,7 +246,8 @@ class SessionActor(Actor[Inbox]):
         """Make the move, say so, and do what it means."""
         before, self._state = self._state, advance(self._state, event)
         self._error = error
-        self._memory.is_held = self._state is SessionState.HELD
+        if not self._ending:
+            self._memory.beginning = _BEGINNINGS.get(self._state, LifecycleEvent.CONNECT)
         dropped = before in LIVE and (self._state not in LIVE or event is LifecycleEvent.RECONNECT)
         self._say(before, retry_in)
         if dropped:
@@ -274,7 +281,7 @@ class SessionActor(Actor[Inbox]):
                 self._start_connection()
             case SessionState.BACKING_OFF if event is LifecycleEvent.DISCONNECT:
                 self._retry_in(0.0)
-            case SessionState.RESTORING:
+            case SessionState.RESTORING if event is LifecycleEvent.AUTHENTICATED:
                 self._restoring = deque(self._callbacks())
                 self._restore_next()
             case SessionState.READY if event is LifecycleEvent.RESTORED:
@@ -336,8 +343,4 @@ class SessionActor(Actor[Inbox]):
         if self._state is not SessionState.CLOSED:
             self._move(LifecycleEvent.SHUTDOWN)
         if not self._connection.is_up:
-            self._end()
-
-    def _end(self) -> None:
-        self.context.system.close_address(self._connection.spec.name)
-        super().request_stop()
+            super().request_stop()

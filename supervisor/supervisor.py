@@ -1,36 +1,38 @@
 """The supervisor: starts its children in order, restarts them by their specs, stops them in reverse.
 
-Theory of operation. Everything it does is one of two lists being worked off: children to stop, one at a time, each with
-its own deadline; then children to start, in the order of their specs. A crash, a command and the end of the system
-differ only in what they put on the lists.
+Theory of operation. Everything that needs an order is one of two lists being worked off: children to stop, one at a
+time, each with its own deadline; then children to start, in the order of their specs. A crash and the end of the system
+differ only in what they put on the lists. A single child that is not wanted any more is stopped beside the lists, so
+that nobody waits for it.
 
 Decides who lives. Does not know what its children do.
 """
 
 from collections import deque
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, assert_never
 
+from actors.address import Address
 from actors.base import Actor, Context
 from messages.base import AddressName, Done, Incarnation, Message
 from messages.errors import BusError, SystemFailed
 from messages.supervision import (
     ActorExited,
-    ActorHung,
     ActorRestarted,
     GetHealth,
     Health,
+    Restart,
     StartChild,
     StopChild,
     StopSystem,
     SystemStopped,
 )
 from supervisor.child import Child
+from supervisor.health import HangWatch, health_of
 from supervisor.intensity import RestartWindow
 from supervisor.spec import ChildSpec, Intensity, Strategy
 from supervisor.strategy import is_restarted, restarted_with
 
 HANG_CHECK_SECONDS = 0.5
-HANG_SECONDS = 1.0
 
 
 class _StopOverdue(Message, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class SupervisorActor(Actor[Inbox]):
         super().__init__(context)
         self._strategy = strategy
         self._window = RestartWindow(intensity or Intensity())
+        self._hangs = HangWatch()
         self._children = {spec.name: Child(context.system, spec, context.name) for spec in specs}
         self._to_stop: deque[Child] = deque()
         self._to_start: list[Child] = []
@@ -100,9 +103,9 @@ class SupervisorActor(Actor[Inbox]):
             return  # an abandoned one came back
         child.exited()
         self.context.publish(exit_)
-        if not child.asked_to_stop:
+        if not child.asked_to_stop and child not in self._to_stop:
             self._on_unasked_exit(child, exit_)
-        self._work_off()
+        self._after_end(child)
 
     def _on_unasked_exit(self, child: Child, exit_: ActorExited) -> None:
         if self._stopping is not None:
@@ -115,9 +118,17 @@ class SupervisorActor(Actor[Inbox]):
         else:
             self._give_up(SystemFailed(f"{exit_.name} kept failing ({exit_.failure})"))
 
+    def _after_end(self, child: Child) -> None:
+        if child.spec.name in self._to_forget:
+            self._forget(child)
+        self._work_off()
+
     def _restart(self, children: list[Child]) -> None:
+        """Stop those of them that live, then start them; a temporary one is not started again, whatever stopped it."""
+        self._to_forget |= {child.spec.name for child in children if child.spec.restart is Restart.TEMPORARY}
         self._to_stop.extend(child for child in reversed(children) if child not in self._to_stop)
         wanted = {*(child.spec.name for child in self._to_start), *(child.spec.name for child in children)}
+        wanted -= self._to_forget
         self._to_start = [child for name, child in self._children.items() if name in wanted]
 
     def _give_up(self, error: BusError) -> None:
@@ -127,26 +138,40 @@ class SupervisorActor(Actor[Inbox]):
         self._on_stop_system(StopSystem())
 
     def _on_start_child(self, command: StartChild) -> None:
-        if self._stopping is None and command.name not in self._children:
-            spec = ChildSpec(
-                name=command.name,
-                factory=command.factory,
-                restart=command.restart,
-                shutdown_seconds=command.shutdown_seconds,
+        if self._stopping is None:
+            self._keep(
+                ChildSpec(
+                    name=command.name,
+                    factory=command.factory,
+                    restart=command.restart,
+                    shutdown_seconds=command.shutdown_seconds,
+                )
             )
-            child = Child(self.context.system, spec, self.context.name)
-            self._children[command.name] = child
-            self._to_start.append(child)
-            self._work_off()
         self.context.reply(command, Done(request_id=command.request_id))
+
+    def _keep(self, spec: ChildSpec) -> None:
+        child = self._children.get(spec.name)
+        if child is None:
+            child = self._children[spec.name] = Child(self.context.system, spec, self.context.name)
+            self._to_start.append(child)
+        elif spec.name in self._to_forget:  # wanted again before it was gone
+            self._to_forget.discard(spec.name)
+            child.spec = spec
+            self._restart([child])
+        self._work_off()
 
     def _on_stop_child(self, command: StopChild) -> None:
         child = self._children.get(command.name)
         if child is not None:
             self._to_forget.add(command.name)
-            self._to_stop.append(child)
-            self._work_off()
+            self._let_go(child)
         self.context.reply(command, Done(request_id=command.request_id))
+
+    def _let_go(self, child: Child) -> None:
+        if child.is_up:
+            self._ask_to_stop(child)
+        else:
+            self._after_end(child)
 
     def _on_stop_system(self, command: StopSystem) -> None:
         if self._stopping is None:
@@ -158,9 +183,7 @@ class SupervisorActor(Actor[Inbox]):
 
     def _work_off(self) -> None:
         while self._to_stop and not self._to_stop[0].is_up:
-            stopped = self._to_stop.popleft()
-            if stopped.spec.name in self._to_forget:
-                self._forget(stopped)
+            self._to_stop.popleft()
         if self._to_stop:
             self._ask_to_stop(self._to_stop[0])
             return
@@ -180,7 +203,6 @@ class SupervisorActor(Actor[Inbox]):
         again = child.incarnation > 0
         child.start()
         if again:
-            child.restarts += 1
             self.context.publish(ActorRestarted(name=child.spec.name, incarnation=child.incarnation))
 
     def _on_stop_overdue(self, overdue: _StopOverdue) -> None:
@@ -188,46 +210,54 @@ class SupervisorActor(Actor[Inbox]):
         if child is not None and child.is_up and child.incarnation == overdue.incarnation:
             self.context.publish(child.abandon())
             self.context.log("ERROR", f"{overdue.name} did not stop within {child.spec.shutdown_seconds:g} s")
-            self._work_off()
+            self._after_end(child)
 
     def _forget(self, child: Child) -> None:
         name = child.spec.name
         self._to_forget.discard(name)
         self._children.pop(name, None)
+        self._to_start = [other for other in self._to_start if other is not child]
         self.context.system.routes.forget(child.address)
         self.context.system.close_address(name)
 
     def _end(self, commands: list[StopSystem]) -> None:
-        for child in self._children.values():
-            self.context.system.close_address(child.spec.name)
+        self._close_addresses()
         self.context.publish(SystemStopped(error=self._error))
         for command in commands:
             self.context.reply(command, Done(request_id=command.request_id))
         self._stopping = []
         super().request_stop()
 
+    def _close_addresses(self) -> None:
+        """Nobody lives any more: neither the children of other supervisors nor, in a moment, this one."""
+        system = self.context.system
+        for address in system.directory.addresses():
+            system.close_address(address.name)
+
     def request_stop(self) -> None:
         """Stop the children first."""
         self.mailbox.put(StopSystem())
 
+    def on_failure(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Let nobody outlive the supervisor, and nobody wait: it is not restarted."""
+        system = self.context.system
+        system.fail(SystemFailed(f"the supervisor itself failed: {system.redact(repr(error))}"))
+        for child in reversed(self._children.values()):
+            child.request_stop()
+        system.close_address(self.context.name)
+
     def _on_get_health(self, query: GetHealth) -> None:
         now = self.context.clock.monotonic()
-        actors = tuple(child.health(now) for child in self._children.values())
+        actors = tuple(health_of(address, now) for address in self._everybody())
         self.context.reply(query, Health(request_id=query.request_id, actors=actors))
 
     def _on_hang_check_due(self) -> None:
-        now = self.context.clock.monotonic()
-        for child in self._children.values():
-            self._check(child, now)
+        for hung in self._hangs.check(self._everybody(), self.context.clock.monotonic()):
+            self.context.publish(hung)
         self.context.after(HANG_CHECK_SECONDS, _HangCheckDue())
 
-    def _check(self, child: Child, now: float) -> None:
-        vitals = child.address.vitals
-        message, since = vitals.message, vitals.since
-        if message is None or since is None or now - since < HANG_SECONDS or child.hung_since == since:
-            return
-        child.hung_since = since
-        hung = ActorHung(
-            name=child.spec.name, incarnation=child.incarnation, message=type(message).__name__, seconds=now - since
-        )
-        self.context.publish(hung)
+    def _everybody(self) -> list[Address[Any]]:
+        """All who live or have lived: oneself, one's children, then those of other supervisors."""
+        ranks = {name: rank for rank, name in enumerate((self.context.name, *self._children))}
+        lived = [address for address in self.context.system.directory.addresses() if address.vitals.incarnation]
+        return sorted(lived, key=lambda address: ranks.get(address.name, len(ranks)))

@@ -32,13 +32,30 @@ PERMISSIONS = {
     "actors/routes.py": Permission("is written by several threads", ("threading.Lock",)),
     "actors/runtime.py": Permission("is the runtime of threads and the real clock", ("threading", "time")),
     "actors/stepped.py": Permission("finds a mailbox empty", ("queue.Empty",)),
-    "optionbus/config.py": Permission(
-        "reads the file and the environment", ("os.PathLike", "os.environ", "os", "pathlib.Path")
+    "actors/websocket_dial.py": Permission(
+        "makes the TLS settings and the way through a proxy",
+        ("python_socks", "ssl", "urllib.request.getproxies", "urllib.request.proxy_bypass"),
     ),
+    "actors/websocket_headers.py": Permission("speaks the library's errors", ("websocket.WebSocketException",)),
+    "actors/websocket_link.py": Permission(
+        "is the socket", ("os", "queue", "select", "socket", "ssl", "threading", "time", "websocket")
+    ),
+    "actors/websocket_stream.py": Permission("reads frames until a deadline", ("time", "websocket")),
+    "actors/websocket_transport.py": Permission(
+        "is the reader's thread", ("python_socks", "ssl", "threading", "time", "websocket")
+    ),
+    "optionbus/client.py": Permission("stops without holding up the user's loop", ("asyncio",)),
+    "optionbus/config.py": Permission("reads the file and the environment", ("os", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),
     "simulator/__main__.py": Permission(
-        "is a program",
-        ("os", "pathlib.Path", "print", "signal", "sys.exit", "sys.stderr", "threading.Event", "threading"),
+        "is a program", ("os", "pathlib.Path", "print", "signal", "sys.exit", "sys.stderr", "threading")
+    ),
+    "simulator/certificates.py": Permission(
+        "makes a certificate for the day", ("importlib", "pathlib.Path", "shutil", "ssl", "subprocess", "tempfile")
+    ),
+    "simulator/server.py": Permission(
+        "is the broker's socket, threads and clock",
+        ("http.HTTPStatus", "logging", "queue", "socket", "ssl", "threading", "time", "websockets"),
     ),
 }
 

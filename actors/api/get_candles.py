@@ -22,6 +22,7 @@ from messages.wire.clock import USUAL_OFFSET_SECONDS
 from messages.wire.commands import load_history_period
 
 PAGE_CANDLES: Final = 150
+LONGEST_PERIOD_SECONDS: Final = 31 * 86_400
 PAGE_SECONDS: Final = 10.0
 """How long the platform may take for a page: it does not answer what it cannot show."""
 
@@ -103,11 +104,13 @@ class GetCandlesActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_get_candles(self, query: GetCandles) -> None:
-        if query.count < 1 or query.period_seconds < 1:
-            self.context.fail(query, UsageError("Ask for at least 1 candle, of a period of at least 1 s."))
-            return
-        end = self.context.clock.now() if query.end is None else query.end
-        self._ask(_Download(query, end), end)
+        now = self.context.clock.now()
+        end = now if query.end is None else min(query.end, now)
+        if query.count >= 1 and 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS and end >= 0:
+            self._ask(_Download(query, end), end)
+        else:
+            problem = "There are no such candles: ask for 1 or more, of 1 s to 31 days each, with an end after 1970."
+            self.context.fail(query, UsageError(problem))
 
     def _ask(self, download: _Download, end: float) -> None:
         """Ask for the page that ends there (UTC seconds)."""

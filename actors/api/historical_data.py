@@ -6,6 +6,7 @@ Decides who shares a request, and how long one may take. Does not know how the f
 
 from typing import ClassVar, Final, assert_never
 
+from actors.api.get_candles import LONGEST_PERIOD_SECONDS
 from actors.base import Actor, Context
 from actors.candles.forming import with_ticks
 from messages.base import Incarnation, Message
@@ -74,8 +75,8 @@ class HistoricalDataActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_get_history(self, query: GetHistory) -> None:
-        if query.period_seconds < 1:
-            self.context.fail(query, UsageError("Ask for a period of at least 1 s."))
+        if not 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS:
+            self.context.fail(query, UsageError("There are no such candles: ask for a period of 1 s to 31 days."))
             return
         chart = (query.symbol, query.period_seconds)
         if chart in self._requests:

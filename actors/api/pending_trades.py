@@ -138,11 +138,15 @@ class PendingTradesActor(Actor[Inbox]):
         self._send_next(command.symbol)
 
     def _send_next(self, symbol: Symbol) -> None:
-        """Send the asset's first order, unless it is with the platform already; none waits for a connection."""
+        """Send the asset's first order, unless it is with the platform already or it is too late for it.
+
+        None waits for a connection: those that cannot be sent end here.
+        """
         while (number := self._first(symbol)) is not None:
             opening = self._openings[number]
             frame = open_pending_order(opening.command, self._memory.offset_seconds)
-            if opening.sent_on is not None or self._send(opening, frame):
+            is_late = opening.due <= self.context.clock.monotonic()  # its own reminder is about to end it
+            if opening.sent_on is not None or is_late or self._send(opening, frame):
                 return
             self._give_up(number, NotConnected(self.context.session.state.value))
 

@@ -32,9 +32,14 @@ class CandleAggregatorActor(Actor[Inbox]):
     def __init__(self, context: Context, symbol: Symbol, aggregation: Aggregation) -> None:
         super().__init__(context)
         self._aggregation = aggregation
+        self._symbol = symbol
         self._topic = CandlesOf(symbol, aggregation)
         self._builder = builder_for(symbol, aggregation)
         self._awaited: float | None = None
+
+    def on_start(self) -> None:
+        """Hear the ticks at one's own address: another of the same name may have taken its way with it when it went."""
+        self.context.system.routes.add_ticks(self._symbol, self.context.address)
 
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 from websocket import ABNF
+from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -58,6 +59,11 @@ class Peer:
         payload = self.read(second & 0x7F)
         return first & 0x0F, bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
 
+    def receive(self) -> list[bytes]:
+        """The contents of the frames that are completed by what is there."""
+        self.protocol.receive_data(self.socket.recv(65_536))
+        return [bytes(event.data) for event in self.protocol.events_received() if isinstance(event, Frame)]
+
     def await_end(self) -> None:
         """Return when the client has ended the connection."""
         with contextlib.suppress(OSError):
@@ -90,6 +96,11 @@ class RawServer:
             thread.join(PATIENCE_SECONDS)
         self._listener.close()
         assert not self.failures, self.failures
+
+    def join_peers(self) -> None:
+        """Return when every connection so far is over."""
+        for thread in self._threads[1:]:
+            thread.join(PATIENCE_SECONDS)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,23 +1,23 @@
 """A stage for actors under test: a real System on stepped time, with probes in the places of everybody else."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from actors.base import Actor, Context
 from actors.future import Future
-from actors.stepped import SteppedRuntime
 from actors.system import CONNECTION, LOG, SessionView, System
 from messages.base import AddressName, Incarnation, Message, Reply, Request
 from messages.errors import BusError, ConnectionLost
 from messages.session import RestoreSession, SendFrame, SessionLost, SessionReady, SessionState
 from messages.supervision import LogRecorded
+from optionbus.testing import Probe, SteppedRuntime
 from supervisor.child import Child
 from supervisor.spec import ChildSpec
 
-M = TypeVar("M", bound=Message)
+__all__ = ["Poison", "Probe", "Stage"]
 
 SUPERVISOR = AddressName("Supervisor")
 ASK_SECONDS = 3600.0
@@ -26,20 +26,6 @@ ASK_SECONDS = 3600.0
 
 class Poison(Message, frozen=True, kw_only=True):
     """In nobody's inbox: whoever is told it dies."""
-
-
-class Probe:
-    """Stands in the directory in somebody's place and keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def tell(self, message: Message) -> None:
-        self.messages.append(message)
-
-    def of(self, kind: type[M]) -> list[M]:
-        """The messages of a kind, in order."""
-        return [message for message in self.messages if isinstance(message, kind)]
 
 
 class Stage:

@@ -1,5 +1,4 @@
 import contextlib
-import json
 import socket
 import ssl
 import threading
@@ -12,14 +11,15 @@ import trustme
 import websocket
 
 from messages.errors import PortTaken, TransportError
-from messages.wire.framing import encode_event
 from simulator.broker import Broker
 from simulator.server import SimulatorServer, WallClock
 from tests.simulator.caller import Caller
-from tests.simulator.world import ASSET, session
+from tests.simulator.world import ASSET
 
 pytestmark = pytest.mark.sockets
 
+
+SMALL_BUFFER = (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
 Call = Callable[[SimulatorServer], Caller]
 
@@ -151,21 +151,25 @@ def test_an_ipv6_host_is_bracketed_in_the_url() -> None:
 def test_whoever_does_not_read_is_cut_off_and_delays_nobody(
     server: SimulatorServer, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulator.server._UNREAD_FRAMES", 50)
-    with socket.create_connection(("127.0.0.1", server.port)) as deaf:
-        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-        sleeper = websocket.create_connection(server.url, socket=deaf)
-        sleeper.send("40")
-        sleeper.send(encode_event("auth", json.dumps(session()).encode()))
-        chart = encode_event("changeSymbol", json.dumps({"asset": ASSET, "period": 60}).encode())
-        with contextlib.suppress(OSError):
-            for _ in range(400):
-                sleeper.send(chart)
-        attentive = call(server)
-        attentive.log_in()
-        attentive.say("subfor", ASSET)
-        while server.connection_count > 1:
-            attentive.await_event("updateStream")
+    monkeypatch.setattr("simulator.server._UNREAD_SECONDS", 0.2)
+    deaf, attentive = Caller(server.url, sockopt=[SMALL_BUFFER]), call(server)
+    deaf.log_in()
+    # Some seven megabytes, more than lies between the two.
+    with contextlib.suppress(websocket.WebSocketException, OSError):
+        for _ in range(150):
+            deaf.say("changeSymbol", {"asset": ASSET, "period": 60})
+    attentive.log_in()
+    attentive.say("subfor", ASSET)
+    while server.connection_count > 1:
+        attentive.await_event("updateStream")
+    deaf.hang_up()
+
+
+def test_more_than_can_be_kept_for_a_client_cuts_it_off(
+    server: SimulatorServer, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.server._UNREAD_FRAMES", 0)
+    assert not call(server).await_end()
 
 
 def test_stopping_leaves_no_thread_behind() -> None:

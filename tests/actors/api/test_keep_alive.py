@@ -73,7 +73,7 @@ def test_a_crash_does_not_end_it(kept: Stage) -> None:
 
 
 def test_a_session_that_became_ready_during_a_crash_is_kept_alive_once(kept: Stage) -> None:
-    kept.crash(NAME, lambda: kept.make_ready())
+    kept.crash(NAME, kept.make_ready)
 
     kept.advance(30.0)
 
