@@ -40,8 +40,6 @@ class _LoginOverdue(Message, frozen=True, kw_only=True):
 
 Inbox = TransportOpened | TransportClosed | SessionPacketReceived | SendFrame | _SilenceDue | _LoginOverdue
 
-_ADVANCED = {Action.SEND_AUTH: SessionState.AUTHENTICATING, Action.LOGGED_IN: SessionState.RESTORING}
-
 
 class ConnectionActor(Actor[Inbox]):
     """One socket. ``login`` is the frame that authenticates."""

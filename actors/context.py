@@ -15,6 +15,13 @@ from messages.errors import BusError
 from messages.session import SendFrame
 
 
+class Reminder(Message, frozen=True, kw_only=True):
+    """What one incarnation wants to be told later; in whatever mailbox it survives, no other is told it."""
+
+    incarnation: Incarnation
+    message: Message
+
+
 class Context:
     """What one incarnation of an actor has of the world: its name, the clock, and ways to speak."""
 
@@ -65,4 +72,4 @@ class Context:
 
     def _remind(self, message: Message) -> None:
         if self.address.vitals.incarnation == self.incarnation:
-            self.address.tell(message)
+            self.address.tell(Reminder(incarnation=self.incarnation, message=message))

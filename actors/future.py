@@ -91,7 +91,10 @@ class Future(Generic[T]):
         self.set_exception(DeadlineExceeded(self.what, self.timeout_seconds or 0.0))
 
     def on_done(self, callback: Callable[[], None]) -> None:
-        """Call back once it has ended, in the completer's thread, or now if it already has."""
+        """Call back once it has ended, in the completer's thread, or now if it already has.
+
+        What the callback raises is lost: it is nothing to the completer, nor to the other callbacks.
+        """
         self._callbacks.append(callback)
         if self._outcome:
             self._run_callbacks()
@@ -122,7 +125,7 @@ class Future(Generic[T]):
 
     def _run_callbacks(self) -> None:
         while self._callbacks:
-            with suppress(IndexError):  # another thread took the last one
+            with suppress(Exception):  # also where another thread took the last one
                 self._callbacks.popleft()()
 
 

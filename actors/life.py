@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pykka
 from msgspec.structs import replace
 
-from actors.context import Context
+from actors.context import Context, Reminder
 from actors.mailbox import WAKE, Mailbox
 from messages.base import NOBODY, Message, Request
 from messages.errors import ActorCrashed, BusError
@@ -92,6 +92,8 @@ class Life:
 
     def step(self, message: Any) -> bool:  # noqa: ANN401 - a message or WAKE
         """Handle one message."""
+        if type(message) is Reminder:
+            message = message.message if message.incarnation == self._context.incarnation else WAKE
         if message is not WAKE:
             vitals = self._context.address.vitals
             vitals.since, vitals.message = self._context.clock.monotonic(), message
@@ -123,7 +125,7 @@ class Life:
 
     def _fail(self, reason: ExitReason, error: BaseException, message: Message | None = None) -> None:
         self._alive = False
-        failure = self._context.system.redact(_summary(error))
+        failure = self._context.system.redact(summary(error))
         if self._error is None:  # the first failure is the one that counts
             self._error = error
             expected = error if isinstance(error, BusError) else None
@@ -131,24 +133,31 @@ class Life:
         if isinstance(message, Request):
             self._context.fail(message, ActorCrashed(self._context.name, failure))
         if not isinstance(error, BusError):  # those are expected; they are told, not traced
-            self._context.log("ERROR", f"{reason.value}\n{_trace(error)}")
+            self._context.log("ERROR", f"{reason.value}\n{trace(error)}")
 
     def _report(self) -> None:
         context, vitals = self._context, self._context.address.vitals
         if vitals.incarnation != context.incarnation:  # it was abandoned, and lives again without us
             return
         if self._error is not None:
-            for message in self.mailbox.retain():
-                context.system.refuse(context.name, message, f"the actor crashed in front of it: {self._exit.failure}")
+            context.system.sort_out(context.address, self._exit.failure)
+        else:
+            self.mailbox.settle()
         vitals.state = self._exit.reason.value
         if context.parent != NOBODY:
             context.tell(context.parent, replace(self._exit, messages_left=len(self.mailbox)))
 
 
-def _summary(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+def summary(error: BaseException) -> str:
+    """The type of an error and its text, if that can be made."""
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}".rstrip(": ")
+    except Exception:  # noqa: BLE001 - the user's class
+        return name
 
 
-def _trace(error: BaseException) -> str:
+def trace(error: BaseException) -> str:
+    """An error with where it came from."""
     # Formatted here and without locals: a traceback that shows values would show secrets.
     return "".join(traceback.format_exception(error)).rstrip()

@@ -67,6 +67,10 @@ class Mailbox:
         self._retained.extend(message for message in waiting if message.delivery is Delivery.REDELIVER)
         return [message for message in waiting if message.delivery is not Delivery.REDELIVER]
 
+    def settle(self) -> None:
+        """After a stop: keep everything for the next reader, but for what was to wake this one."""
+        self._retained.extend(self._take_all())
+
     def close(self, hand_back: Callable[[Message], None]) -> None:
         """Let everything that waits, and everything that still comes, go to ``hand_back``."""
         self._closed = hand_back

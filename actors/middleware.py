@@ -5,9 +5,13 @@ Does not know what a frame says.
 """
 
 from collections.abc import Callable
+from types import UnionType
+from typing import TypeVar
 
 from messages.errors import BusError
 from messages.session import Frame
+
+T = TypeVar("T")
 
 
 class Middleware:
@@ -60,7 +64,7 @@ class MiddlewareStack:
         """What is left to send."""
         for middleware in self.entries:
             try:
-                changed = middleware.on_send(data)
+                changed = _checked(middleware.on_send(data), str | bytes)
             except Exception as error:  # noqa: BLE001 - the user's code; reported
                 self._on_error(f"{type(middleware).__name__}.on_send", error)
                 continue
@@ -73,7 +77,7 @@ class MiddlewareStack:
         """What is left to route."""
         for middleware in self.entries:
             try:
-                changed = middleware.on_receive(frame)
+                changed = _checked(middleware.on_receive(frame), Frame)
             except Exception as error:  # noqa: BLE001 - the user's code; reported
                 self._on_error(f"{type(middleware).__name__}.on_receive", error)
                 continue
@@ -81,3 +85,9 @@ class MiddlewareStack:
                 return None
             frame = changed
         return frame
+
+
+def _checked(returned: T, kind: type | UnionType) -> T:
+    if returned is None or isinstance(returned, kind):
+        return returned
+    raise TypeError(f"it returned {type(returned).__name__}")

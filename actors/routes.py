@@ -1,6 +1,6 @@
 """Who wants what: the one table by which events find their listeners.
 
-Theory of operation. A topic is an event's class, or ``Ticks`` and ``CandlesOf`` for one asset.
+Theory of operation. A topic is an event's class, or ``CandlesOf`` one asset; ticks have a table by symbol.
 Readers look up a tuple and never lock; writers replace the tuple under a lock. Addresses
 outlive actors, so nothing is registered anew after a restart.
 
@@ -64,9 +64,10 @@ class Routes:
         """Let the listener hear no more of the topic."""
         with self._lock:
             left = _without(self._topics.get(topic, ()), listener)
-            self._topics.pop(topic, None)
-            if left:
+            if left:  # set in one go: a reader must not find the others gone meanwhile
                 self._topics[topic] = left
+            else:
+                self._topics.pop(topic, None)
 
     def add_ticks(self, symbol: Symbol, listener: Listener) -> None:
         """Let the listener hear the ticks of one asset, once."""

@@ -115,6 +115,7 @@ class SteppedRuntime:
         self._is_ready: set[int] = set()
         self._lives: dict[int, _Life] = {}
         self._handling: Loop | None = None
+        self._closed = False
 
     def mailbox(self) -> Mailbox:
         """A new mailbox."""
@@ -132,7 +133,8 @@ class SteppedRuntime:
         """Call ``action`` when the virtual clock has moved so far."""
         entry = _Entry(action)
         due = self.clock.monotonic() + max(0.0, delay_seconds)
-        heapq.heappush(self._timers, (due, next(self._sequence), entry))
+        if not self._closed:
+            heapq.heappush(self._timers, (due, next(self._sequence), entry))
         return entry
 
     def step(self) -> bool:
@@ -182,6 +184,7 @@ class SteppedRuntime:
 
     def close(self) -> None:
         """No timer fires any more."""
+        self._closed = True
         self._timers.clear()
 
     def _make_ready(self, loop: Loop) -> None:
@@ -193,14 +196,13 @@ class SteppedRuntime:
         self.steps += 1
         self._handling = loop
         try:
-            alive = self._step_of(loop)
+            if not self._step_of(loop):
+                del self._lives[id(loop)]
+                loop.finish()
+            elif len(loop.mailbox):
+                self._make_ready(loop)
         finally:
             self._handling = None
-        if not alive:
-            del self._lives[id(loop)]
-            loop.finish()
-        elif len(loop.mailbox):
-            self._make_ready(loop)
 
     def _step_of(self, loop: Loop) -> bool:
         life = self._lives[id(loop)]

@@ -59,7 +59,7 @@ class System:
     def __init__(self, runtime: Runtime, *, secrets: Sequence[Secret] = (), log_level: str = "INFO") -> None:
         self.runtime = runtime
         self.routes = Routes()
-        self.directory = Directory(self.bury)
+        self.directory = Directory(self.refuse)
         self.secrets = tuple(secrets)
         self.session = SessionView(Incarnation(0), SessionState.IDLE)
         self.middleware = MiddlewareStack(self._on_middleware_error)
@@ -91,6 +91,11 @@ class System:
         """Tell everybody who listens to the event's class."""
         for listener in self.routes.listeners(type(event)):
             listener.tell(event)
+
+    def sort_out(self, address: Address[Any], failure: str) -> None:
+        """After a crash: keep for the next life what may be redelivered, refuse the rest."""
+        for message in address.mailbox.retain():
+            self.refuse(address.name, message, f"the actor crashed in front of it: {failure}")
 
     def refuse(self, name: AddressName, message: Message, reason: str) -> None:
         """Bury a message, and tell its asker."""

@@ -46,32 +46,36 @@ class BlockingLink:
 
 
 class HeaderLink(BlockingLink):
-    """Gives the header of one HTTP answer, and nothing of what follows it."""
+    """Gives the header of one HTTP answer, and nothing of what follows it.
+
+    Leaves cookies out: websocket-client would keep them for the whole process, and show those of one account to the
+    server in the name of another.
+    """
 
     def __init__(self, link: Link, until: float) -> None:
         super().__init__(link, until)
-        self._lines = [b""]
+        self.status = ""
+        self.is_complete = False
         self._total = 0
+        self._rest = b""  # of the line that is being given
 
-    @property
-    def status(self) -> str:
-        """The first line."""
-        return self._lines[0].decode(errors="replace").strip()
+    def recv(self, size: int) -> bytes:
+        """Return some of the current line."""
+        while not self._rest:
+            if self.is_complete:  # what follows is an error's page, of any length
+                raise WebSocketException(f"the answer was: {self.status}")
+            line = self._read_line()
+            self._rest = b"" if line.lstrip().lower().startswith(b"set-cookie:") else line
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the empty line has been read."""
-        return len(self._lines) > 1 and self._lines[-1] == b"" and self._lines[-2].strip() == b""
-
-    def recv(self, size: int) -> bytes:  # noqa: ARG002
-        """Return the next byte, whatever the size: what comes after the header is not for the library."""
-        if self.is_complete:  # an error's page, of any length
-            raise WebSocketException(f"the answer was: {self.status}")
-        byte = super().recv(1)
-        self._total += 1
-        self._lines[-1] += byte
-        if len(self._lines[-1]) > MAX_LINE_BYTES or self._total > MAX_HEADER_BYTES:
-            raise WebSocketException("the answer's header is too long")
-        if byte == b"\n":
-            self._lines.append(b"")
-        return byte
+    def _read_line(self) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            line += super().recv(1)  # no more: the next byte may be TLS
+            if len(line) > MAX_LINE_BYTES or self._total + len(line) > MAX_HEADER_BYTES:
+                raise WebSocketException("the answer's header is too long")
+        self._total += len(line)
+        self.status = self.status or line.decode(errors="replace").strip()
+        self.is_complete = not line.strip()
+        return line

@@ -2,22 +2,61 @@
 
 ``PocketOption`` is the client. ``Actor`` is the base of actors of your own, ``Rule`` picks the frames they get. The
 words they speak are in the package ``messages``, and every error is a ``BusError``.
+
+Each name is imported when it is first used, so that the command line answers at once, and can say what is wrong where
+a dependency is missing or another package has the name of one of ours.
 """
 
-from actors.base import Actor, Context
-from actors.future import Future
-from actors.middleware import Middleware
-from actors.rules import Rule
-from messages.base import Command, Event, Query, Reply
-from messages.errors import BusError
-from messages.market import Asset, Candle, CandleClosed, Chunk, Direct, Tick, TicksReceived, TimeAligned, Timed
-from messages.session import SessionState
-from messages.trading import Deal, DealResult, Direction, Outcome
-from optionbus.client import PocketOption
-from optionbus.stream import Overflow
-from optionbus.subscription import Subscription
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from optionbus.version import VERSION
-from supervisor.settings import Settings as Config
+
+if TYPE_CHECKING:
+    from actors.base import Actor, Context
+    from actors.future import Future
+    from actors.middleware import Middleware
+    from actors.rules import Rule
+    from messages.base import Command, Event, Query, Reply
+    from messages.errors import BusError
+    from messages.market import Asset, Candle, CandleClosed, Chunk, Direct, Tick, TicksReceived, TimeAligned, Timed
+    from messages.session import SessionState
+    from messages.trading import Deal, DealResult, Direction, Outcome
+    from optionbus.client import PocketOption
+    from optionbus.stream import Overflow
+    from optionbus.subscription import Subscription
+    from supervisor.settings import Settings as Config
+else:
+    _HOMES = {
+        "actors.base": ("Actor", "Context"),
+        "actors.future": ("Future",),
+        "actors.middleware": ("Middleware",),
+        "actors.rules": ("Rule",),
+        "messages.base": ("Command", "Event", "Query", "Reply"),
+        "messages.errors": ("BusError",),
+        "messages.market": (
+            *("Asset", "Candle", "CandleClosed", "Chunk", "Direct"),
+            *("Tick", "TicksReceived", "TimeAligned", "Timed"),
+        ),
+        "messages.session": ("SessionState",),
+        "messages.trading": ("Deal", "DealResult", "Direction", "Outcome"),
+        "optionbus.client": ("PocketOption",),
+        "optionbus.config": ("Config",),
+        "optionbus.stream": ("Overflow",),
+        "optionbus.subscription": ("Subscription",),
+    }
+    _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+    def __getattr__(name):
+        if name not in _HOME_OF:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        found = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __version__ = VERSION
 

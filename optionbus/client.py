@@ -6,7 +6,7 @@ Decides what a client is made from, and that real money takes an opt-in. What it
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ from messages.base import AddressName
 from messages.errors import RealAccountRefused
 from messages.secret import Secret
 from messages.wire.ssid import CONTRADICTION, Ssid
+from optionbus.actor_loading import load_actor
 from optionbus.edge import Edge, Service
 from optionbus.log_sink import LoguruSink
 from optionbus.market_calls import MarketCalls
@@ -26,6 +27,9 @@ from optionbus.session_calls import SessionCalls
 from optionbus.trading_calls import TradingCalls
 from supervisor.settings import Settings
 from supervisor.tree import World
+
+if TYPE_CHECKING:
+    from optionbus.simulated import Simulation
 
 
 class PocketOption(SessionCalls, MarketCalls, TradingCalls):
@@ -38,12 +42,13 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls):
         ssid: the session, as the browser sends it (``42["auth",{…}]``).
         url: where to connect; None: the platform's own hosts.
         config: all other settings.
-        actors: classes of actors that are to live beside ours.
+        actors: classes of actors that are to live beside ours, and beside those that the config names.
         allow_real: say that a session with real money is meant.
 
     Raises:
         InvalidSsid: the text is no session.
         RealAccountRefused: it is one with real money, and ``allow_real`` was not said.
+        UsageError: the config names an actor that cannot be loaded.
 
     Example:
         >>> with PocketOption.simulated(seed=7) as client:
@@ -127,10 +132,16 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls):
             is_demo=ssid.is_demo,
             user_agent=ssid.user_agent,
         )
-        self._simulation: Any = None
-        self._edge = Edge(runtime, system, settings, world, actors, service)
+        self._simulation: Simulation | None = None
+        users = (*actors, *map(load_actor, settings.actors))
+        self._edge = Edge(runtime, system, settings, world, users, service)
         for warning in ssid.warnings:
             system.log("WARNING", AddressName("Ssid"), warning)
+
+    @property
+    def simulation(self) -> "Simulation | None":
+        """The embedded broker, for faults on demand; None where the platform is a real one."""
+        return self._simulation
 
     def __enter__(self) -> Self:
         self.start()

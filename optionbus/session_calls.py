@@ -59,6 +59,11 @@ class SessionCalls:
         """False once the platform has refused the session."""
         return not isinstance(self._edge.watch.error, SessionRejected)
 
+    @property
+    def errors(self) -> int:
+        """How many errors have been logged, whether or not anybody saw them."""
+        return self._edge.system.errors
+
     def ready(self, timeout: float | None = None) -> Future[None]:
         """A future that ends when the session is READY.
 

@@ -13,7 +13,7 @@ from actors.ports import Channel, Clock, Endpoint, Inlet, Scheduler, Transport
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.stepped import SteppedRuntime
 from actors.websocket_transport import WebSocketTransport
-from messages.errors import BusError, ConnectionLost, TransportError
+from messages.errors import BusError, ConnectionLost, TransportError, UsageError
 from messages.secret import Secret
 from simulator.broker import Broker, Outgoing
 from simulator.server import SimulatorServer
@@ -31,8 +31,10 @@ class Simulation:
     ssid = SSID
 
     def __init__(self, seed: int, speed: float, runtime: Runtime | None) -> None:
-        self.broker = Broker(seed)
+        if runtime is not None and speed != 1:
+            raise UsageError("speed is for a runtime of the client's own; one that is given has a clock already.")
         self.runtime = runtime or ThreadedRuntime(seed=seed, speed=speed)
+        self.broker = Broker(seed, clock_scale=self.runtime.clock.scale)
         self.server: SimulatorServer | None = None
         self.transport: Transport
         if isinstance(self.runtime, SteppedRuntime):
@@ -52,6 +54,13 @@ class Simulation:
         """End."""
         if self.server is not None:
             self.server.stop()
+
+    def cut(self) -> None:
+        """End every connection, as a broken network does."""
+        if isinstance(self.transport, SimulatedTransport):
+            self.transport.cut()
+        elif self.server is not None:
+            self.server.drop_connections()
 
 
 class SimulatedTransport:

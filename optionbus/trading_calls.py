@@ -11,7 +11,7 @@ from typing import Any
 from actors.future import Future
 from messages.account import GetBalance
 from messages.base import AddressName
-from messages.errors import InvalidDuration, InvalidStake, UnknownDeal
+from messages.errors import UnknownDeal
 from messages.market import Symbol
 from messages.trading import (
     AwaitResult,
@@ -81,13 +81,14 @@ class TradingCalls:
             OrderRefused: the platform said no.
             OrderUnconfirmed: sent once, not answered in time.
         """
+        self._edge.settings.orders.check(_stake(amount), duration)
         seconds = self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout
         command = PlaceTrade(
             order_id=OrderId(request_id or self._new_order_id()),
             symbol=Symbol(asset),
             direction=direction,
-            stake=self._stake(amount),
-            duration_seconds=self._duration(duration),
+            stake=_stake(amount),
+            duration_seconds=duration,
             deadline_seconds=seconds,
         )
         return self._edge.ask(AddressName("Trades"), command, seconds + SLACK_SECONDS, reply_of("deal"))
@@ -137,23 +138,13 @@ class TradingCalls:
     def _new_order_id(self) -> str:
         return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
 
-    def _stake(self, amount: Decimal | float | str) -> Decimal:
-        limits = self._edge.settings.orders
-        minimum, maximum = Decimal(str(limits.minimum)), Decimal(str(limits.maximum))
-        try:
-            stake = Decimal(str(amount))
-        except InvalidOperation:
-            stake = Decimal("NaN")
-        if not (stake.is_finite() and minimum <= stake <= maximum):
-            raise InvalidStake(amount, minimum, maximum)
-        return stake
 
-    def _duration(self, duration: int) -> int:
-        limits = self._edge.settings.orders
-        minimum, maximum = limits.min_duration_seconds, limits.max_duration_seconds
-        if isinstance(duration, bool) or not isinstance(duration, int) or not minimum <= duration <= maximum:
-            raise InvalidDuration(duration, minimum, maximum)
-        return duration
+def _stake(amount: Decimal | float | str) -> Decimal:
+    """The amount exactly as written; what is no number is not a number."""
+    try:
+        return Decimal(str(amount))
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _find(deals: tuple[Deal, ...], deal_id: str) -> Deal:

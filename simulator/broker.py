@@ -98,6 +98,7 @@ class Broker:
         balance: what a new account begins with.
         streams_per_connection: how many assets stream at once on one connection.
         latency_seconds: the delay of everything that goes out.
+        clock_scale: how many of the seconds it is told pass in a real one: pings and idleness are about real ones.
 
     Attributes:
         ignored: messages that could not be read, or meant nothing where they came.
@@ -112,12 +113,16 @@ class Broker:
         balance: Decimal = Decimal(50_000),
         streams_per_connection: int = 4,
         latency_seconds: float = 0.0,
+        clock_scale: float = 1.0,
     ) -> None:
         self.refusal = refusal
         self.ignored = 0
         self.market = Market(seed)
         self._balance = balance
         self._latency_seconds = latency_seconds
+        self._ping_interval = PING_INTERVAL_SECONDS * clock_scale
+        self._ping_timeout = PING_TIMEOUT_SECONDS * clock_scale
+        self._idle = IDLE_SECONDS * clock_scale
         self._random = Random(seed)
         self._out: list[Outgoing] = []
         self._clients: dict[ConnectionId, _Client] = {}
@@ -136,8 +141,8 @@ class Broker:
         self._clients[client.connection] = client
         milliseconds = int(PING_INTERVAL_SECONDS * 1000), int(PING_TIMEOUT_SECONDS * 1000)
         self._send(client.connection, encode_open(self._sid(), *milliseconds))
-        self._agenda.at(now + PING_INTERVAL_SECONDS, partial(self._ping, client))
-        self._agenda.at(now + IDLE_SECONDS, partial(self._check_idle, client))
+        self._agenda.at(now + self._ping_interval, partial(self._ping, client))
+        self._agenda.at(now + self._idle, partial(self._check_idle, client))
         return client.connection, self._collect()
 
     def feed(self, connection: ConnectionId, data: str | bytes, now: float) -> list[Outgoing]:
@@ -199,8 +204,8 @@ class Broker:
     def _ping(self, client: _Client, moment: float) -> None:
         if self._is_here(client):
             self._send(client.connection, PING)
-            self._agenda.at(moment + PING_TIMEOUT_SECONDS, partial(self._check_pong, client, client.pongs))
-            self._agenda.at(moment + PING_INTERVAL_SECONDS, partial(self._ping, client))
+            self._agenda.at(moment + self._ping_timeout, partial(self._check_pong, client, client.pongs))
+            self._agenda.at(moment + self._ping_interval, partial(self._ping, client))
 
     def _check_pong(self, client: _Client, pongs: int, _moment: float) -> None:
         if self._is_here(client) and client.pongs == pongs:
@@ -209,10 +214,10 @@ class Broker:
     def _check_idle(self, client: _Client, moment: float) -> None:
         if not self._is_here(client):
             return
-        if moment - client.last_event >= IDLE_SECONDS:
+        if moment - client.last_event >= self._idle:
             self._hang_up(client)
         else:
-            self._agenda.at(client.last_event + IDLE_SECONDS, partial(self._check_idle, client))
+            self._agenda.at(client.last_event + self._idle, partial(self._check_idle, client))
 
     def _on_control(self, client: _Client, packet: Control) -> None:
         match packet.kind:

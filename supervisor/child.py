@@ -6,6 +6,7 @@ Decides how an incarnation is made, asked to stop and given up. Does not decide 
 import pykka
 
 from actors.base import Actor, Context
+from actors.life import summary, trace
 from actors.system import System
 from messages.base import AddressName, Incarnation
 from messages.errors import BusError
@@ -68,7 +69,12 @@ class Child:
 
     def _stillborn(self, error: BaseException) -> ActorExited:
         self.address.vitals.state = ExitReason.FAILED_TO_START.value
-        failure = self._system.redact(f"{type(error).__name__}: {error}")
+        if self._actor is not None:  # there was no thread for it
+            pykka.ActorRegistry.unregister(self._actor.actor_ref)
+        if not isinstance(error, BusError):
+            self._system.log("ERROR", self.spec.name, f"{ExitReason.FAILED_TO_START.value}\n{trace(error)}")
+        failure = self._system.redact(summary(error))
+        self._system.sort_out(self.address, failure)
         return ActorExited(
             name=self.spec.name,
             incarnation=self.incarnation,

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from actors.api.limits import OrderLimits
+
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -56,15 +58,6 @@ class RequestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     order_timeout_seconds: Positive = 10.0
 
 
-class StakeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The platform's limits of an order."""
-
-    minimum: Positive = 1.0
-    maximum: Positive = 20_000.0
-    min_duration_seconds: Count = 1
-    max_duration_seconds: Count = 43_200
-
-
 class LogSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is logged."""
 
@@ -78,7 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reconnect: ReconnectSettings = field(default_factory=ReconnectSettings)
     subscriptions: SubscriptionSettings = field(default_factory=SubscriptionSettings)
     requests: RequestSettings = field(default_factory=RequestSettings)
-    orders: StakeSettings = field(default_factory=StakeSettings)
+    orders: OrderLimits = field(default_factory=OrderLimits)
     log: LogSettings = field(default_factory=LogSettings)
     actors: tuple[str, ...] = ()
 

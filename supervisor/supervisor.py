@@ -108,8 +108,6 @@ class SupervisorActor(Actor[Inbox]):
         self._after_end(child)
 
     def _on_unasked_exit(self, child: Child, exit_: ActorExited) -> None:
-        if self._stopping is not None:
-            return
         if not is_restarted(child.spec.restart, exit_.reason):
             self._forget(child)
         elif self._window.allows(self.context.clock.monotonic()):
@@ -226,17 +224,13 @@ class SupervisorActor(Actor[Inbox]):
         for command in commands:
             self.context.reply(command, Done(request_id=command.request_id))
         self._stopping = []
-        super().request_stop()
+        self.request_stop()
 
     def _close_addresses(self) -> None:
         """Nobody lives any more: neither the children of other supervisors nor, in a moment, this one."""
         system = self.context.system
         for address in system.directory.addresses():
             system.close_address(address.name)
-
-    def request_stop(self) -> None:
-        """Stop the children first."""
-        self.mailbox.put(StopSystem())
 
     def on_failure(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         """Let nobody outlive the supervisor, and nobody wait: it is not restarted."""

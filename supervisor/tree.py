@@ -99,7 +99,7 @@ def specs(
         _child("Subscriptions", partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=limit)),
         _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
-        _child("Trades", partial(TradesActor, memory=OrderMemory(), is_demo=is_demo)),
+        _child("Trades", partial(TradesActor, memory=OrderMemory(), limits=settings.orders, is_demo=is_demo)),
         _child("Deals", partial(DealsActor, book=DealBook())),
         _child("PendingTrades", partial(PendingTradesActor, memory=PendingTradesMemory())),
         _child("Raw", partial(RawActor, memory=RawMemory())),

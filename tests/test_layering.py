@@ -44,9 +44,29 @@ PERMISSIONS = {
     "actors/websocket_transport.py": Permission(
         "is the reader's thread", ("python_socks", "ssl", "threading", "time", "websocket")
     ),
+    "optionbus/__init__.py": Permission("imports each name when it is first used", ("importlib.import_module",)),
+    "optionbus/actor_loading.py": Permission("finds the user's actors by name", ("importlib.import_module",)),
+    "optionbus/cli/__init__.py": Permission("is a program", ("os", "print", "sys.argv", "sys.stderr", "sys.stdout")),
+    "optionbus/cli/arguments.py": Permission(
+        "reads the command line", ("pathlib.Path", "sys.argv", "sys.stderr", "sys.stdout")
+    ),
+    "optionbus/cli/doctor.py": Permission("looks at what is installed", ("importlib", "pathlib.Path", "print")),
+    "optionbus/cli/main_loop.py": Permission(
+        "waits for signals and deadlines", ("os", "queue.Empty", "queue.SimpleQueue", "signal", "sys.stdout", "time")
+    ),
+    "optionbus/cli/opening.py": Permission(
+        "finds the session and the user's actors", ("os", "pathlib.Path", "sys.path")
+    ),
+    "optionbus/cli/run.py": Permission(
+        "is the run as the user sees it", ("loguru.logger", "print", "sys.stderr", "threading.Thread", "time")
+    ),
+    "optionbus/cli/table.py": Permission("draws on a terminal", ("rich", "sys.stderr")),
+    "optionbus/cli/view.py": Permission("prints where there is no terminal", ("print",)),
+    "optionbus/cli/watch.py": Permission("waits beside the main thread", ("threading.Event", "threading.Thread")),
     "optionbus/client.py": Permission("stops without holding up the user's loop", ("asyncio",)),
     "optionbus/config.py": Permission("reads the file and the environment", ("os", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),
+    "run.py": Permission("puts its own folder first", ("pathlib.Path", "sys.exit", "sys.path")),
     "simulator/__main__.py": Permission(
         "is a program", ("os", "pathlib.Path", "print", "signal", "sys.exit", "sys.stderr", "threading")
     ),

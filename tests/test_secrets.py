@@ -71,11 +71,11 @@ def overheard() -> Iterator[Overheard]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    websocket.enableTrace(True, handler=handler, level="DEBUG")  # noqa: FBT003
+    websocket.enableTrace(True, handler=handler, level="DEBUG")
     logger.enable("optionbus")
     yield out
     logger.disable("optionbus")
-    websocket.enableTrace(False)  # noqa: FBT003
+    websocket.enableTrace(False)
     root.removeHandler(handler)
     root.setLevel(level)
     logger.remove(sink)
@@ -90,7 +90,7 @@ class _DeadLetters:
         self._out.write(f"{message!r}\n")
 
 
-class _Explodes(Exception):  # noqa: N818
+class _Explodes(Exception):
     pass
 
 
@@ -123,7 +123,7 @@ def test_a_whole_session_at_trace_level_shows_no_ssid(overheard: Overheard, monk
 def _crash_once(monkeypatch: pytest.MonkeyPatch, kind: type[RouterActor]) -> None:
     receive = kind.on_receive
 
-    def explode(self: RouterActor, message: object) -> None:
+    def explode(_self: RouterActor, _message: object) -> None:
         monkeypatch.setattr(kind, "on_receive", receive)
         raise _Explodes(f"while it had {SSID}")
 
@@ -175,11 +175,7 @@ def test_a_session_that_cannot_be_used_is_not_quoted(overheard: Overheard, text:
 
 
 def test_the_overheard_would_hear_a_leak(overheard: Overheard) -> None:
-    leak = SSID
-    try:
-        raise ValueError(leak)
-    except ValueError as error:
-        _tell_all(overheard, error)
+    _tell_all(overheard, ValueError(SSID))
 
     assert overheard.hears(CANARY)
 

@@ -11,10 +11,19 @@ from collections import deque
 from enum import Enum
 from typing import ClassVar, assert_never
 
+from actors.api.limits import OrderLimits
 from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from messages.base import Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected, OrderRefused, OrderUnconfirmed, UnknownAsset
+from messages.errors import (
+    BusError,
+    DeadlineExceeded,
+    NotConnected,
+    OrderRefused,
+    OrderUnconfirmed,
+    UnknownAsset,
+    UsageError,
+)
 from messages.market import AssetsChanged, Symbol
 from messages.session import SessionState
 from messages.trading import Deal, OrderId, PlaceTrade, TradeAccepted, TradePlaced, TradeRefused
@@ -64,9 +73,10 @@ class TradesActor(Actor[Inbox]):
 
     listens: ClassVar = (TradeAccepted, TradeRefused, AssetsChanged)
 
-    def __init__(self, context: Context, memory: OrderMemory, *, is_demo: bool) -> None:
+    def __init__(self, context: Context, memory: OrderMemory, limits: OrderLimits, *, is_demo: bool) -> None:
         super().__init__(context)
         self._memory = memory
+        self._limits = limits
         self._is_demo = is_demo
 
     def on_start(self) -> None:
@@ -110,6 +120,10 @@ class TradesActor(Actor[Inbox]):
 
     def _denial(self, command: PlaceTrade) -> BusError | None:
         """Why nothing may be sent."""
+        try:
+            self._limits.check(command.stake, command.duration_seconds)
+        except UsageError as error:
+            return error
         state, known = self.context.session.state, self._memory.known
         if state is not SessionState.READY:
             return NotConnected(state.value)

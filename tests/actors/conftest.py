@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+import trustme
 
 from actors.runtime import Runtime, ThreadedRuntime
 from optionbus.testing import SteppedRuntime
+from tests.actors.channels import Authority
 from tests.actors.ground import Ground
+from tests.actors.recording_inlet import RecordingInlet
 from tests.actors.stage import Stage
 
 
@@ -32,3 +35,18 @@ def ground(runtime: Runtime) -> Iterator[Ground]:
     ground = Ground(runtime)
     yield ground
     ground.close()
+
+
+@pytest.fixture
+def inlet() -> RecordingInlet:
+    """What a transport talks to."""
+    return RecordingInlet()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who signs the certificates of servers."""
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    root = trustme.CA()
+    root.cert_pem.write_to_path(str(file))
+    return Authority(root, str(file))

@@ -1,7 +1,7 @@
 """An actor that does whatever a test tells it, and the words for it."""
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, assert_never
 
 from actors.base import Actor, Context
 from messages.base import Command, Message, Query, Reply
@@ -92,3 +92,5 @@ class Puppet(Actor[Note | Passing | Do | Order | Question]):
                 message.act(self)
             case Order() | Question():
                 self.context.reply(message, Answer(request_id=message.request_id, value=message.act(self)))
+            case _:
+                assert_never(message)

@@ -44,12 +44,16 @@ class Peer:
     def start_tls(self, context: ssl.SSLContext) -> None:
         self.socket = context.wrap_socket(self.socket, server_side=True)
 
-    def upgrade(self) -> Request:
-        """Accept the WebSocket; the request that asked for it."""
+    def upgrade(self, *header: str) -> Request:
+        """Accept the WebSocket, with one more header; the request that asked for it."""
         self.protocol.receive_data(self.read_header().encode())
         (request,) = self.protocol.events_received()
         assert isinstance(request, Request)
-        self.protocol.send_response(self.protocol.accept(request))
+        response = self.protocol.accept(request)
+        if header:
+            name, value = header
+            response.headers[name] = value
+        self.protocol.send_response(response)
         self.send(b"".join(self.protocol.data_to_send()))
         return request
 

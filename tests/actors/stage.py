@@ -21,7 +21,7 @@ __all__ = ["Poison", "Probe", "Stage"]
 
 SUPERVISOR = AddressName("Supervisor")
 ASK_SECONDS = 3600.0
-"""Longer than any deadline of an actor's own: those are what tests are about."""
+"""Longer than any deadline of an actor's own, which a test of one tells apart by its text."""
 
 
 class Poison(Message, frozen=True, kw_only=True):

@@ -231,7 +231,7 @@ def test_the_next_address_is_tried_when_one_refuses_or_is_silent(monkeypatch: py
         ports = [refusing, silent, server.port]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address(port) for port in ports])
 
-        assert messages_through("ws://platform.invalid/", timeout_seconds=0.4) == [(True, b"hello")]
+        assert messages_through("ws://platform.invalid/", timeout_seconds=1.0) == [(True, b"hello")]
 
 
 def address(port: int) -> tuple[object, ...]:

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors.api.deals import GRACE_SECONDS
+from messages.account import GetBalance
 from messages.errors import (
     BusError,
     DeadlineExceeded,
@@ -22,7 +23,6 @@ from messages.errors import (
     UnknownDeal,
     UsageError,
 )
-from messages.account import GetBalance
 from messages.market import Chunk, Direct, GetAssets, Tick, TimeAligned, Timed
 from messages.session import SessionState
 from messages.trading import Direction, Outcome

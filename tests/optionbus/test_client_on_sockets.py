@@ -28,8 +28,8 @@ QUICK = Settings(reconnect=ReconnectSettings(base_seconds=0.01))
 
 
 @contextmanager
-def connected(server: SimulatorServer, config: Settings = QUICK) -> Iterator[PocketOption]:
-    with PocketOption(SSID, url=server.url, config=config) as client:
+def connected(server: SimulatorServer, config: Settings = QUICK, ssid: str = SSID) -> Iterator[PocketOption]:
+    with PocketOption(ssid, url=server.url, config=config) as client:
         client.wait_ready(timeout=10)
         yield client
 
@@ -178,15 +178,14 @@ def test_waiting_inside_a_callback_is_refused_not_deadlocked() -> None:
 
 
 def test_two_accounts_in_one_process_do_not_meet() -> None:
-    with SimulatorServer(Broker(seed=1)) as server:
-        with connected(server) as one, PocketOption(SSID.replace("12345", "54321"), url=server.url) as two:
-            two.wait_ready(timeout=10)
-            deal = one.buy(ASSET, 10, 60).get()
-            one.stop()
+    other = SSID.replace("12345", "54321")
+    with SimulatorServer(Broker(seed=1)) as server, connected(server) as one, connected(server, ssid=other) as two:
+        deal = one.buy(ASSET, 10, 60).get()
+        one.stop()
 
-            assert two.is_connected
-            assert two.balance().get() == 50_000
-            assert deal not in two.opened_deals().get()
+        assert two.is_connected
+        assert two.balance().get() == 50_000
+        assert deal not in two.opened_deals().get()
 
 
 def test_the_embedded_broker_runs_as_fast_as_asked() -> None:

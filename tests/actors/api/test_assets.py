@@ -129,11 +129,11 @@ def test_a_restoration_that_was_given_up_is_not_answered_any_more(assets: Stage)
     assert (first.done, second.done) == (False, True)
 
 
-def test_listeners_know_the_assets_before_the_session_is_restored(assets: Stage) -> None:
+def test_listeners_know_the_assets_before_the_session_is_restored_once(assets: Stage) -> None:
     session = assets.probe("Session", AssetsChanged)
     assets.set_session(SessionState.RESTORING)
     assets.tell(NAME, RestoreSession(reply_to=AddressName("Session"), incarnation=Incarnation(1)))
 
-    assets.publish(REPORT)
+    assets.publish(REPORT, REPORT)
 
     assert [type(message) for message in session.messages] == [AssetsChanged, SessionRestored]

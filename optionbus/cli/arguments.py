@@ -1,0 +1,211 @@
+"""What may be said on the command line.
+
+Decides names, checks and defaults of arguments, and the text that teaches them. Nothing but the standard library is
+needed to read it. Does not know what is done with them, nor what stands in files and in the environment.
+"""
+
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Final, NoReturn, TextIO
+
+from optionbus.version import VERSION
+
+DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
+DEFAULT_DROP_SECONDS: Final = 8.0
+LEVELS: Final = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
+
+_DAY_SECONDS: Final = 86_400
+_SESSION_START: Final = "42["
+_SSID_HINT: Final = "Put the session into a file for --ssid-file, or into the environment variable OPTIONBUS_SSID."
+
+_RUN_TEXT: Final = """\
+Watch a trading session live. Without arguments the broker is simulated, in this process: no account, no network.
+A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for 5 seconds.
+
+%(prog)s doctor --help: find out why something does not work.
+"""
+
+_RUN_EXAMPLES: Final = """\
+examples:
+  %(prog)s
+      the simulated broker, until Ctrl-C; after 8 seconds its socket is dropped, to show how that heals
+  %(prog)s --for 20 --json
+      for 20 seconds; the last line says what came of it
+  %(prog)s --speed 60 --period 60 --asset EURUSD_otc
+      a minute of market passes in a second
+  %(prog)s --ssid-file session.txt --no-trade
+      your own demo session, prices only; session.txt holds the frame that the browser sends: 42["auth",{...}]
+  %(prog)s --actor strategies:Breakout
+      the class Breakout of strategies.py trades instead of the sample
+
+The session is never an argument: other processes can read the arguments of all programs. Settings come from the defaults,
+then --config, then variables such as OPTIONBUS__RECONNECT__BASE_SECONDS=0.5, then arguments; the last one holds.
+
+Exit codes: 0 ended by Ctrl-C or --for, 1 failed, 2 called wrongly.
+"""
+
+_DOCTOR_TEXT: Final = """\
+Check this computer: Python, the libraries, whether another package is in the way of one of ours, and a session with the
+simulated broker. With a session of your own (--ssid-file or OPTIONBUS_SSID) also the connection to the platform.
+"""
+
+_DOCTOR_EXAMPLES: Final = """\
+examples:
+  %(prog)s
+  %(prog)s --ssid-file session.txt
+  %(prog)s --json
+
+Exit codes: 0 all is well, 1 something is not.
+"""
+
+
+class Options(Namespace):
+    """What was said. Times are seconds."""
+
+    command: str
+    url: str | None
+    ssid_file: Path | None
+    config: Path | None
+    allow_real: bool
+    json: bool
+    log_level: str | None
+    asset: list[str]
+    period: int
+    seconds: float | None
+    actor: list[str]
+    no_trade: bool
+    seed: int | None
+    speed: float | None
+    drop_after: float | None
+
+    @property
+    def progress(self) -> TextIO:
+        """Where to show what goes on: with --json standard output is for programs."""
+        return sys.stderr if self.json else sys.stdout
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the arguments. Ends the process, with exit code 2, where they are wrong."""
+    is_doctor = arguments[:1] == ["doctor"]
+    parser = _doctor_parser() if is_doctor else _run_parser()
+    options = Options(command="doctor" if is_doctor else "run", log_level=None, actor=[])
+    parser.parse_args(arguments[1:] if is_doctor else arguments, namespace=options)
+    if not is_doctor:
+        options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
+    return options
+
+
+class _Parser(ArgumentParser):
+    """Says what is wrong in one line, without repeating a session that was put where it can be seen."""
+
+    def error(self, message: str) -> NoReturn:
+        from messages.secret import redact  # noqa: PLC0415 - another package may have that name: see doctor
+
+        self.exit(2, f"optionbus: {redact(message)}. See {self.prog} --help.\n")
+
+
+class _SsidOption(Action):
+    """Refuses ``--ssid``, which everybody tries first."""
+
+    def __call__(self, parser: ArgumentParser, *_said: object) -> None:
+        parser.error(f"--ssid is not an option: other processes can read arguments. {_SSID_HINT.rstrip('.')}")
+
+
+def _run_parser() -> ArgumentParser:
+    parser = _parser(program(), _RUN_TEXT, _RUN_EXAMPLES)
+    parser.add_argument("--version", action="version", version=f"optionbus {VERSION}")
+    _add_shown(parser)
+    _add_session(parser)
+    _add_simulator(parser)
+    return parser
+
+
+def _doctor_parser() -> ArgumentParser:
+    parser = _parser(f"{program()} doctor", _DOCTOR_TEXT, _DOCTOR_EXAMPLES)
+    parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
+    _add_session(parser)
+    return parser
+
+
+def _parser(program: str, description: str, examples: str) -> ArgumentParser:
+    parser = _Parser(
+        prog=program,
+        usage="%(prog)s [option ...]",
+        description=description,
+        epilog=examples,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--ssid", nargs="?", action=_SsidOption, help=SUPPRESS)
+    return parser
+
+
+def _add_shown(parser: ArgumentParser) -> None:
+    add = parser.add_argument_group("what is watched, traded and shown").add_argument
+    add("--asset", action="append", default=[], metavar="SYMBOL", help=f"repeatable ({', '.join(DEFAULT_ASSETS)})")
+    add("--period", type=_period, default=5, metavar="SECONDS", help="how long a candle lasts (%(default)s)")
+    add("--for", dest="seconds", type=_positive, metavar="SECONDS", help="how long to run (until Ctrl-C)")
+    actor = "start an actor of yours, in place of the sample strategy; repeatable. It is looked for in this folder too"
+    add("--actor", action="append", default=[], metavar="MODULE:CLASS", help=actor)
+    add("--no-trade", action="store_true", help="do not start the sample strategy")
+    add("--json", action="store_true", help="print the summary as one JSON object, all else to standard error")
+    add("--log-level", type=str.upper, choices=LEVELS, metavar="LEVEL", help="from TRACE to CRITICAL (INFO)")
+
+
+def _add_session(parser: ArgumentParser) -> None:
+    add = parser.add_argument_group("a session of your own").add_argument
+    add("--ssid-file", type=_ssid_file, metavar="FILE", help="holds the session; or set OPTIONBUS_SSID")
+    add("--url", metavar="URL", help="where to connect, such as wss://host/… (the platform's own hosts)")
+    add("--allow-real", action="store_true", help="say that a session with real money is meant")
+    add("--config", type=Path, metavar="FILE", help="settings, in TOML or JSON")
+
+
+def _add_simulator(parser: ArgumentParser) -> None:
+    add = parser.add_argument_group("the simulated broker").add_argument
+    add("--seed", type=int, metavar="N", help="the same seed gives the same prices at the same time (0)")
+    add("--speed", type=_positive, metavar="X", help="how many times as fast as real the market runs (1)")
+    drop = f"drop the socket once, after so long; 0: never ({DEFAULT_DROP_SECONDS:g})"
+    add("--drop-after", type=_not_negative, metavar="SECONDS", help=drop)
+
+
+def program() -> str:
+    """How whoever calls us called us."""
+    name = Path(sys.argv[0]).name
+    if name.endswith(".py"):
+        return f"python {name}"
+    return "optionbus" if name in {"", "-c", "-m"} else name
+
+
+def _ssid_file(text: str) -> Path:
+    if text.lstrip().startswith(_SESSION_START):
+        raise ArgumentTypeError("that is the session itself. Write it into a file and give the file's name")
+    return Path(text)
+
+
+def _period(text: str) -> int:
+    seconds = int(text) if text.isascii() and text.isdigit() else 0
+    if not seconds or _DAY_SECONDS % seconds:
+        raise ArgumentTypeError(f"{text!r} is no period: give whole seconds that divide a day, such as 5, 15 or 60")
+    return seconds
+
+
+def _positive(text: str) -> float:
+    number = _not_negative(text)
+    if number == 0:
+        raise ArgumentTypeError("it has to be above 0")
+    return number
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (isfinite(number) and number >= 0):
+        raise ArgumentTypeError(f"{text!r} is no such number: give one from 0 up, such as 2.5")
+    return number
+
+

@@ -1,0 +1,73 @@
+"""The main thread: waits for errands, for the time to be up, or for whoever wants to end the program.
+
+Theory of operation. Other threads, and the handlers of signals, leave errands in a queue; the main thread alone runs
+them. What an errand raises is raised there, and ends the program in good order.
+
+Decides what SIGINT and SIGTERM do: the first ends the waiting, the second the process. Does not know what the errands
+are.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SHOW_CURSOR: Final = b"\x1b[?25h\n"
+_LEFT_BY_SIGNAL: Final = 128
+"""What shells add to the number of the signal that ended a program."""
+
+
+class MainLoop:
+    """Handles the signals while it is entered."""
+
+    def __init__(self) -> None:
+        # Of all queues this one alone may be used in the handler of a signal.
+        self._errands: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._handlers: dict[signal.Signals, Any] = {}
+        self.is_interrupted = False
+
+    def post(self, errand: Callable[[], object]) -> None:
+        """Have it done on the main thread; any thread may ask."""
+        self._errands.put(errand)
+
+    def wait(self, seconds: float | None) -> None:
+        """Do what is posted until the time is up or it is interrupted; None waits for the interrupt alone.
+
+        Raises:
+            Exception: what an errand raises.
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        while not self.is_interrupted:
+            try:
+                errand = self._errands.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+            except Empty:
+                return
+            errand()
+
+    def __enter__(self) -> Self:
+        self._handlers = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.is_interrupted:
+            _leave(number)
+        self.is_interrupted = True
+        self.post(lambda: None)
+
+
+def _leave(number: int) -> None:
+    """End the process now, whatever hangs; the table may have hidden the terminal's cursor."""
+    if sys.stdout.isatty():
+        os.write(sys.stdout.fileno(), _SHOW_CURSOR)
+    os._exit(_LEFT_BY_SIGNAL + number)

@@ -1,0 +1,171 @@
+"""Covers supervisor.child."""
+
+import pykka
+import pytest
+
+from actors.base import Actor, Context
+from actors.system import System
+from messages.base import AddressName
+from messages.errors import NotConnected
+from messages.secret import Secret
+from messages.supervision import ActorExited, ExitReason
+from optionbus.testing import Probe, SteppedRuntime
+from supervisor.child import Child
+from supervisor.spec import ChildSpec, Factory
+from tests.supervisor.troupe import SUPERVISOR, Greet, Hang, Leave, Player
+
+NAME = AddressName("A")
+SECRET = Secret("the-session-itself")
+
+
+class World:
+    """A system with somebody in the supervisor's place."""
+
+    def __init__(self) -> None:
+        self.runtime = SteppedRuntime()
+        self.system = System(self.runtime, secrets=[SECRET])
+        self.supervisor = Probe()
+        self.system.directory.enter(SUPERVISOR, self.supervisor)
+
+    def child(self, factory: Factory) -> Child:
+        return Child(self.system, ChildSpec(name=NAME, factory=factory), SUPERVISOR)
+
+    @property
+    def exits(self) -> list[ActorExited]:
+        return self.supervisor.of(ActorExited)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def _player(context: Context) -> Actor[object]:
+    return Player(context, [], {})
+
+
+def test_a_child_is_not_up_before_it_is_started(world: World) -> None:
+    child = world.child(_player)
+
+    assert not child.is_up
+    assert child.incarnation == 0
+    child.request_stop()  # asking is no error
+
+
+def test_each_start_is_the_next_incarnation_at_the_same_address(world: World) -> None:
+    child = world.child(_player)
+    address = child.address
+    child.start()
+    world.runtime.run_until_idle()
+    child.request_stop()
+    world.runtime.run_until_idle()
+    child.exited()
+
+    child.start()
+    world.runtime.run_until_idle()
+
+    assert child.incarnation == 2
+    assert world.system.address(NAME) is address
+    assert address.vitals.thread == "A-2"
+
+
+def test_a_start_tells_the_address_what_its_actor_takes(world: World) -> None:
+    child = world.child(_player)
+
+    child.start()
+
+    assert child.address.accepts is not None
+    assert {Leave, Greet, Hang} < set(child.address.accepts)
+
+
+def test_a_stop_is_asked_for_and_reported_by_the_actor(world: World) -> None:
+    child = world.child(_player)
+    child.start()
+
+    child.request_stop()
+    world.runtime.run_until_idle()
+
+    assert child.asked_to_stop
+    assert [(exit_.name, exit_.incarnation, exit_.reason) for exit_ in world.exits] == [(NAME, 1, ExitReason.STOPPED)]
+    assert child.is_up, "until its supervisor has heard the report"
+
+
+def test_a_new_incarnation_has_not_been_asked_to_stop(world: World) -> None:
+    child = world.child(_player)
+    child.start()
+    child.request_stop()
+    world.runtime.run_until_idle()
+    child.exited()
+
+    child.start()
+
+    assert not child.asked_to_stop
+    assert child.is_up
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()])
+def test_a_factory_that_raises_is_an_exit_like_any_other(world: World, error: BaseException) -> None:
+    def factory(_context: Context) -> Actor[object]:
+        raise error
+
+    child = world.child(factory)
+
+    child.start()
+
+    (exit_,) = world.exits
+    assert exit_.reason is ExitReason.FAILED_TO_START
+    assert type(error).__name__ in exit_.failure
+    assert child.address.vitals.state == "failed to start"
+
+
+def test_an_error_of_ours_is_reported_whole(world: World) -> None:
+    error = NotConnected("idle")
+
+    def factory(_context: Context) -> Actor[object]:
+        raise error
+
+    world.child(factory).start()
+
+    assert world.exits[0].error is error
+
+
+def test_a_stillborn_childs_report_shows_no_secret(world: World) -> None:
+    def factory(_context: Context) -> Actor[object]:
+        raise ValueError(SECRET.reveal())
+
+    world.child(factory).start()
+
+    assert SECRET.reveal() not in world.exits[0].failure
+
+
+def test_an_abandoned_child_is_down_and_may_live_again(world: World) -> None:
+    child = world.child(_player)
+    child.start()
+    child.address.tell(Greet())
+
+    exit_ = child.abandon()
+
+    assert (exit_.reason, exit_.incarnation, exit_.messages_left) == (ExitReason.ABANDONED, 1, 1)
+    assert not child.is_up
+    assert child.address.vitals.state == "abandoned"
+    child.start()
+    assert child.incarnation == 2
+
+
+def test_pykkas_registry_knows_those_who_live_and_no_others(world: World) -> None:
+    child = world.child(_player)
+    child.start()
+    world.runtime.run_until_idle()
+    (reference,) = [ref for ref in pykka.ActorRegistry.get_by_class(Player) if _context_of(ref).system is world.system]
+
+    reference.stop(block=False)
+    world.runtime.run_until_idle()
+
+    assert reference not in pykka.ActorRegistry.get_all()
+    assert world.exits[0].reason is ExitReason.STOPPED
+
+
+def _context_of(reference: "pykka.ActorRef[Player]") -> Context:
+    actor = reference._actor_weakref()
+    assert actor is not None
+    return actor.context
