@@ -78,16 +78,22 @@ class LogActor(Actor[Inbox]):
     def _on_session_state_changed(self, event: SessionStateChanged) -> None:
         reason = f": {event.error}" if event.error is not None else ""
         retry = f"; next attempt in {event.retry_in_seconds:.2f} s" if event.retry_in_seconds is not None else ""
-        level = "INFO" if event.state in (SessionState.READY, SessionState.BACKING_OFF) else "DEBUG"
-        self._write("WARNING" if event.error is not None else level, f"session {event.state.value}{reason}{retry}")
+        self._write(_level_of(event), f"session {event.state.value}{reason}{retry}")
 
     def _on_actor_exited(self, exit_: ActorExited) -> None:
         level = "DEBUG" if exit_.reason is ExitReason.STOPPED or exit_.error is not None else "WARNING"
-        self._write(level, f"{exit_.name} {exit_.reason.value} {exit_.failure}, {exit_.messages_left} messages left")
+        failure = f" ({exit_.failure})" if exit_.failure else ""
+        self._write(level, f"{exit_.name} {exit_.reason.value}{failure}, {exit_.messages_left} messages left")
 
     def _write(self, level: str, text: str) -> None:
         if self.context.system.logs(level):
             self._sink.write(level, self.context.name, self.context.system.redact(text))
+
+
+def _level_of(event: SessionStateChanged) -> str:
+    if event.error is not None and event.state is not SessionState.REJECTED:  # that one is logged as an error
+        return "WARNING"
+    return "INFO" if event.state in (SessionState.READY, SessionState.BACKING_OFF) else "DEBUG"
 
 
 def _shown(data: bytes) -> str:

@@ -47,14 +47,14 @@ else:
     }
     _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> object:
         if name not in _HOME_OF:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
         found = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
         return found
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
 
 

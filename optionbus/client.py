@@ -1,7 +1,8 @@
 """The client: the one class a user needs.
 
 Decides what a client is made from, and that real money takes an opt-in. What it can be asked is in
-``session_calls``, ``market_calls`` and ``trading_calls``; what there is inside, in ``supervisor.tree``.
+``session_calls``, ``market_calls``, ``trading_calls`` and ``pending_calls``; what there is inside, in
+``supervisor.tree``.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from optionbus.actor_loading import load_actor
 from optionbus.edge import Edge, Service
 from optionbus.log_sink import LoguruSink
 from optionbus.market_calls import MarketCalls
+from optionbus.pending_calls import PendingCalls
 from optionbus.session_calls import SessionCalls
 from optionbus.trading_calls import TradingCalls
 from supervisor.settings import Settings
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from optionbus.simulated import Simulation
 
 
-class PocketOption(SessionCalls, MarketCalls, TradingCalls):
+class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
     """A session with the platform, kept alive by actors of its own.
 
     Futures are requests already sent: ``.get(timeout=…)`` in plain code, ``await`` in asyncio code. Any number of

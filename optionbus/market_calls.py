@@ -6,10 +6,10 @@ Decides names, argument checks and deadlines. Does not know how ticks arrive.
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
+from actors.api.subscriptions import similar
 from actors.future import Future
 from messages.account import GetServerTime, ServerTime
 from messages.base import AddressName
-from actors.api.subscriptions import similar
 from messages.errors import InvalidDuration, UnknownAsset, UsageError
 from messages.market import (
     Aggregation,

@@ -11,6 +11,7 @@ from actors.future import Future
 from actors.middleware import Middleware
 from messages.base import AddressName, Message, Request
 from messages.errors import SessionRejected
+from messages.raw import SendRaw
 from messages.session import (
     Connect,
     Disconnect,
@@ -134,6 +135,10 @@ class SessionCalls:
         """
         routes = self._edge.system.routes
         routes.add_tap(_Tap(tap) if callable(tap) else self._edge.address(tap))
+
+    def send_raw(self, data: str | bytes) -> Future[None]:
+        """Send a message as it is. Raises NotConnected from the future where there is no session."""
+        return self._edge.ask(AddressName("Raw"), SendRaw(data=data), convert=_nothing)
 
     def on_reconnect(self, callback: Callable[[], None]) -> None:
         """Call this at each login, after the built-in restoring and before READY, on a thread of its own.

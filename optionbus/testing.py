@@ -98,7 +98,9 @@ class FakeChannel:
 
     def push(self, *messages: str | bytes) -> None:
         """Let these WebSocket messages come in at once."""
-        self._inlet.received([(isinstance(data, str), data.encode() if isinstance(data, str) else data) for data in messages])
+        self._inlet.received(
+            [(isinstance(data, str), data.encode() if isinstance(data, str) else data) for data in messages]
+        )
 
     def push_event(self, event: str, payload: bytes) -> None:
         """Let an event come in as the platform sends it: a header, and its JSON as an attachment."""

@@ -81,13 +81,14 @@ class TradingCalls:
             OrderRefused: the platform said no.
             OrderUnconfirmed: sent once, not answered in time.
         """
-        self._edge.settings.orders.check(_stake(amount), duration)
+        stake = stake_of(amount)
+        self._edge.settings.orders.check(stake, duration)
         seconds = self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout
         command = PlaceTrade(
             order_id=OrderId(request_id or self._new_order_id()),
             symbol=Symbol(asset),
             direction=direction,
-            stake=_stake(amount),
+            stake=stake,
             duration_seconds=duration,
             deadline_seconds=seconds,
         )
@@ -139,7 +140,7 @@ class TradingCalls:
         return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
 
 
-def _stake(amount: Decimal | float | str) -> Decimal:
+def stake_of(amount: Decimal | float | str) -> Decimal:
     """The amount exactly as written; what is no number is not a number."""
     try:
         return Decimal(str(amount))

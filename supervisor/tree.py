@@ -16,6 +16,7 @@ Decides who there is, what each is given, and in which order sessions are restor
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from msgspec import Struct
 
@@ -37,6 +38,7 @@ from actors.ports import Endpoint, LogSink, Transport
 from actors.router import RouterActor
 from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation
+from messages.errors import UsageError
 from messages.secret import Secret
 from supervisor.backoff import Attempts, Backoff
 from supervisor.child import Child
@@ -81,7 +83,7 @@ def specs(
     settings: Settings,
     world: World,
     callbacks: Callbacks,
-    users: Sequence[type[Actor[object]]] = (),
+    users: Sequence[type[Actor[Any]]] = (),
 ) -> tuple[ChildSpec, ...]:
     """Everybody, in the order of their starts.
 
@@ -89,7 +91,7 @@ def specs(
     """
     is_demo = world.is_demo
     limit = settings.subscriptions.limit
-    return (
+    children = (
         _child("Log", partial(LogActor, sink=world.log_sink)),
         _child("Router", RouterActor),
         _child("KeepAlive", KeepAliveActor),
@@ -106,6 +108,8 @@ def specs(
         *(_child(name_of(kind), kind) for kind in users),
         _child("Session", _session(system, settings, world, callbacks), shutdown_seconds=2.0),
     )
+    _refuse_namesakes(children)
+    return children
 
 
 def plant(system: System, children: tuple[ChildSpec, ...]) -> None:
@@ -117,9 +121,17 @@ def plant(system: System, children: tuple[ChildSpec, ...]) -> None:
     actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
 
 
-def name_of(kind: type[Actor[object]]) -> AddressName:
+def name_of(kind: type[Actor[Any]]) -> AddressName:
     """What a user's actor is called."""
     return AddressName(kind.__name__.removesuffix("Actor") or kind.__name__)
+
+
+def _refuse_namesakes(children: Sequence[ChildSpec]) -> None:
+    taken = {AddressName("Supervisor"), AddressName("Connection")}
+    for child in children:
+        if child.name in taken:
+            raise UsageError(f"Two actors are called {child.name!r}. Give your class another name.")
+        taken.add(child.name)
 
 
 def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0) -> ChildSpec:

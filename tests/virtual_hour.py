@@ -11,7 +11,6 @@ import re
 from actors.stepped import SteppedRuntime
 from messages.base import Message
 from messages.market import TimeAligned
-from messages.trading import DealClosed, DealOpened
 from optionbus.cli.sample import SampleStrategy
 from optionbus.client import PocketOption
 
@@ -52,11 +51,12 @@ def live(seed: int, seconds: float) -> dict[str, object]:
     runtime.advance(seconds)
     health = {actor.name: actor.handled for actor in client.health()}
     balance = client.balance().get()
+    opened, closed = client.opened_deals().get(), client.closed_deals().get()
     client.stop()
     return {
         "messages": trace.messages,
-        "opened": trace.kinds.get(DealOpened.__name__, 0),
-        "closed": trace.kinds.get(DealClosed.__name__, 0),
+        "opened": len(opened) + len(closed),
+        "closed": len(closed),
         "kinds": trace.kinds,
         "handled": health,
         "balance": str(balance),

@@ -1,17 +1,19 @@
 """The aggregator: feeds one asset's ticks to a builder and tells who wants the candles.
 
-Decides when the clock closes a candle for which no tick came. Does not know how a candle is built
-(``actors.candles.builder``), nor who listens.
+Decides when the clock closes a candle for which no tick came, and which candles a lost connection has left with a hole.
+Does not know how a candle is built (``actors.candles.builder``), nor who listens.
 """
 
 from collections.abc import Iterable
 from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
-from actors.candles.builder import builder_for
+from actors.candles.builder import ROUNDING_SECONDS, builder_for
 from actors.routes import CandlesOf
+from messages.account import ServerTimeMeasured
 from messages.base import Message
 from messages.market import Aggregation, Candle, CandleClosed, Symbol, TicksReceived
+from messages.session import SessionLost, SessionReady
 
 GRACE_SECONDS = 0.5
 """How late a tick may come before the clock closes its candle without it."""
@@ -21,13 +23,13 @@ class _BoundaryDue(Message, frozen=True, kw_only=True):
     due: float
 
 
-Inbox = TicksReceived | _BoundaryDue
+Inbox = TicksReceived | SessionLost | SessionReady | ServerTimeMeasured | _BoundaryDue
 
 
 class CandleAggregatorActor(Actor[Inbox]):
     """Builds the candles of one asset, one way."""
 
-    listens: ClassVar = ()
+    listens: ClassVar = (SessionLost, SessionReady, ServerTimeMeasured)
 
     def __init__(self, context: Context, symbol: Symbol, aggregation: Aggregation) -> None:
         super().__init__(context)
@@ -36,6 +38,9 @@ class CandleAggregatorActor(Actor[Inbox]):
         self._topic = CandlesOf(symbol, aggregation)
         self._builder = builder_for(symbol, aggregation)
         self._awaited: float | None = None
+        self._lag_seconds = 0.0
+        """How far the latest tick was behind the clock when it came: its travel, and what the clocks differ by."""
+        self._offset_seconds: float | None = None
 
     def on_start(self) -> None:
         """Hear the ticks at one's own address: another of the same name may have taken its way with it when it went."""
@@ -46,6 +51,12 @@ class CandleAggregatorActor(Actor[Inbox]):
         match message:
             case TicksReceived():
                 self._on_ticks_received(message)
+            case SessionLost():
+                self._builder.interrupt()
+            case SessionReady():
+                self._builder.resume()
+            case ServerTimeMeasured():
+                self._on_server_time_measured(message)
             case _BoundaryDue():
                 self._on_boundary_due(message)
             case _:
@@ -57,17 +68,31 @@ class CandleAggregatorActor(Actor[Inbox]):
             closed = add(tick)
             if closed:
                 self._tell(closed)
+        self._lag_seconds = self.context.clock.now() - event.ticks[-1].time
         self._await_boundary()
 
+    def _on_server_time_measured(self, event: ServerTimeMeasured) -> None:
+        """Begin anew if the ticks' times have jumped: the old builder would take them for late ones."""
+        if self._offset_seconds not in (None, event.offset_seconds):
+            self._builder = builder_for(self._symbol, self._aggregation)
+        self._offset_seconds = event.offset_seconds
+
     def _on_boundary_due(self, boundary: _BoundaryDue) -> None:
-        self._tell(self._builder.close_until(boundary.due))
+        if self._moment_of(boundary.due) - ROUNDING_SECONDS <= self.context.clock.now():
+            self._tell(self._builder.close_until(boundary.due))
+        else:  # the ticks have fallen behind since
+            self._awaited = None
         self._await_boundary()
 
     def _await_boundary(self) -> None:
         due = self._builder.due
         if due is not None and due != self._awaited:
             self._awaited = due
-            self.context.at(due + GRACE_SECONDS, _BoundaryDue(due=due))
+            self.context.at(self._moment_of(due), _BoundaryDue(due=due))
+
+    def _moment_of(self, due: float) -> float:
+        """When, by the clock, no tick of before ``due`` is to be expected any more."""
+        return due + self._lag_seconds + GRACE_SECONDS
 
     def _tell(self, closed: Iterable[Candle]) -> None:
         routes = self.context.system.routes

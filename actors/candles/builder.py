@@ -46,6 +46,7 @@ class CandleBuilder:
         "_complete",
         "_due",
         "_high",
+        "_is_interrupted",
         "_last_time",
         "_low",
         "_max_ticks",
@@ -66,6 +67,7 @@ class CandleBuilder:
         self._ripe = inf  # from here on a tick is the window's last one
         self._due = inf  # from here on a tick is the next window's
         self._complete = True
+        self._is_interrupted = False
         self.late = self.duplicates = 0
 
     def add(self, tick: Tick) -> tuple[Candle, ...]:
@@ -106,6 +108,14 @@ class CandleBuilder:
         self._close = nan  # a tick just at the boundary repeats nothing, whatever its price
         return (candle,)
 
+    def interrupt(self) -> None:
+        """From here on ticks may be missed: no candle is complete until one has begun after ``resume``."""
+        self._is_interrupted, self._complete = True, False
+
+    def resume(self) -> None:
+        """From here on no ticks are missed; what was missed of the present window stays missed."""
+        self._is_interrupted = False
+
     def _left_out(self, time: float, price: float) -> bool:
         if time < self._last_time:
             self.late += 1
@@ -119,7 +129,7 @@ class CandleBuilder:
         candle = self._candle(closed=True)
         self._ticks = 0
         self._due = inf
-        self._complete = True
+        self._complete = not self._is_interrupted
         return candle
 
     def _candle(self, *, closed: bool) -> Candle:

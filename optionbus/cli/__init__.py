@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Options) -> int:
-    print(f"optionbus {VERSION}; Ctrl-C ends it", file=options.progress, flush=True)
     with MainLoop() as loop:
+        print(f"optionbus {VERSION}; Ctrl-C ends it", file=options.progress, flush=True)
         from optionbus.cli.run import run  # noqa: PLC0415 - takes a while
 
         return run(options, loop)

@@ -9,7 +9,8 @@ from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namesp
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn, TextIO
+from urllib.parse import urlsplit
 
 from optionbus.version import VERSION
 
@@ -17,13 +18,15 @@ DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
 DEFAULT_DROP_SECONDS: Final = 8.0
 LEVELS: Final = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
+_PATH: Final = "/socket.io/"
+_QUERY: Final = "EIO=4&transport=websocket"
 _DAY_SECONDS: Final = 86_400
 _SESSION_START: Final = "42["
 _SSID_HINT: Final = "Put the session into a file for --ssid-file, or into the environment variable OPTIONBUS_SSID."
 
 _RUN_TEXT: Final = """\
 Watch a trading session live. Without arguments the broker is simulated, in this process: no account, no network.
-A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for 5 seconds.
+A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
 
 %(prog)s doctor --help: find out why something does not work.
 """
@@ -41,7 +44,7 @@ examples:
   %(prog)s --actor strategies:Breakout
       the class Breakout of strategies.py trades instead of the sample
 
-The session is never an argument: other processes can read the arguments of all programs. Settings come from the defaults,
+The session is never an argument: other processes can read the arguments of all programs. Settings come from defaults,
 then --config, then variables such as OPTIONBUS__RECONNECT__BASE_SECONDS=0.5, then arguments; the last one holds.
 
 Exit codes: 0 ended by Ctrl-C or --for, 1 failed, 2 called wrongly.
@@ -91,11 +94,15 @@ def parse(arguments: Sequence[str]) -> Options:
     """Read the arguments. Ends the process, with exit code 2, where they are wrong."""
     is_doctor = arguments[:1] == ["doctor"]
     parser = _doctor_parser() if is_doctor else _run_parser()
-    options = Options(command="doctor" if is_doctor else "run", log_level=None, actor=[])
+    options = Options(command="doctor" if is_doctor else "run", **_ABSENT)
     parser.parse_args(arguments[1:] if is_doctor else arguments, namespace=options)
     if not is_doctor:
         options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
     return options
+
+
+_ABSENT: Final[dict[str, Any]] = {"log_level": None, "actor": [], "seed": None, "speed": None, "drop_after": None}
+"""What ``doctor`` does not ask."""
 
 
 class _Parser(ArgumentParser):
@@ -158,7 +165,7 @@ def _add_shown(parser: ArgumentParser) -> None:
 def _add_session(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("a session of your own").add_argument
     add("--ssid-file", type=_ssid_file, metavar="FILE", help="holds the session; or set OPTIONBUS_SSID")
-    add("--url", metavar="URL", help="where to connect, such as wss://host/… (the platform's own hosts)")
+    add("--url", type=_url, metavar="URL", help="where to connect, such as wss://host (the platform's own hosts)")
     add("--allow-real", action="store_true", help="say that a session with real money is meant")
     add("--config", type=Path, metavar="FILE", help="settings, in TOML or JSON")
 
@@ -185,6 +192,13 @@ def _ssid_file(text: str) -> Path:
     return Path(text)
 
 
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+        raise ArgumentTypeError(f"{text!r} is no address: give ws:// or wss:// and a host, such as wss://host:443")
+    return text if parts.query else parts._replace(path=parts.path.rstrip("/") or _PATH, query=_QUERY).geturl()
+
+
 def _period(text: str) -> int:
     seconds = int(text) if text.isascii() and text.isdigit() else 0
     if not seconds or _DAY_SECONDS % seconds:
@@ -207,5 +221,3 @@ def _not_negative(text: str) -> float:
     if not (isfinite(number) and number >= 0):
         raise ArgumentTypeError(f"{text!r} is no such number: give one from 0 up, such as 2.5")
     return number
-
-

@@ -59,9 +59,7 @@ def open_client(options: Options, settings: Config, actors: Sequence[type[Actor[
             f"There is a URL and no session. Put one into a file for --ssid-file, or into {SSID_VARIABLE}; "
             "for a simulator any well-formed one will do (python -m simulator --help shows one)."
         )
-    return PocketOption.simulated(
-        seed=options.seed or 0, speed=options.speed or 1.0, config=settings, actors=actors
-    )
+    return PocketOption.simulated(seed=options.seed or 0, speed=options.speed or 1.0, config=settings, actors=actors)
 
 
 def _refuse_simulator_options(options: Options) -> None:

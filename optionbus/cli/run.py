@@ -1,7 +1,7 @@
 """The default command: a session to look at, with a summary at its end.
 
-Decides what is started, in which order, and what ends it. Does not know what is shown (``optionbus.cli.view``), nor what
-is traded (``optionbus.cli.sample``).
+Decides what is started, in which order, and what ends it. Does not know what is shown (``optionbus.cli.view``), nor
+what is traded (``optionbus.cli.sample``).
 """
 
 import sys
@@ -88,9 +88,7 @@ def _live(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled:
         raise DeadlineExceeded(ready.what, options.seconds or 0.0)
 
 
-def _on_ready(
-    ready: Future[None], client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool
-) -> None:
+def _on_ready(ready: Future[None], client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
     ready.get()  # raises what it has ended in
     if is_sampled and not client.is_demo:
         logger.info("the sample strategy trades on demo only; bring one of your own with --actor")

@@ -1,7 +1,7 @@
 """A sample strategy, on nothing but the public API: copy it to begin one of your own.
 
-It is told of each closed candle it is subscribed to, and bets that the price goes on the same way, for as short a time as
-the asset is offered. It never waits: an order is a message, its answer is another. Not a way to make money.
+It is told of each closed candle it is subscribed to, and bets that the price goes on the same way, for as short a time
+as the asset is offered. It never waits: an order is a message, its answer is another. Not a way to make money.
 """
 
 import uuid

@@ -12,7 +12,9 @@ from optionbus.cli.scoreboard import Score
 
 def as_json(score: Score, errors: int) -> str:
     """One JSON object, in one line."""
-    counts = {name: getattr(score, name) for name in ("ticks", "candles", "trades_opened", "trades_settled", "reconnects")}
+    counts = {
+        name: getattr(score, name) for name in ("ticks", "candles", "trades_opened", "trades_settled", "reconnects")
+    }
     return msgspec.json.encode(counts | {"errors": errors}).decode()
 
 

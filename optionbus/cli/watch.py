@@ -3,10 +3,11 @@
 Decides when to look. A terminal that takes nothing holds up this thread and no other. Does not know what is shown.
 """
 
+from functools import partial
 from threading import Event, Thread
 
-from messages.errors import SessionRejected, SystemFailed
 from messages.base import RequestId
+from messages.errors import SessionRejected, SystemFailed
 from optionbus import BusError, PocketOption
 from optionbus.cli.main_loop import MainLoop
 from optionbus.cli.scoreboard import GetScore, Score
@@ -43,7 +44,7 @@ class Watch:
                 self._look()
             self._look()
         except (SystemFailed, SessionRejected, OSError) as error:
-            self._loop.post(lambda: _raise(error))
+            self._loop.post(partial(_raise, error))
         finally:
             self._view.close()
 

@@ -8,7 +8,7 @@ import trustme
 from actors.runtime import Runtime, ThreadedRuntime
 from optionbus.testing import SteppedRuntime
 from tests.actors.channels import Authority
-from tests.actors.ground import Ground
+from tests.actors.ground import Ground, see_threads_end
 from tests.actors.recording_inlet import RecordingInlet
 from tests.actors.stage import Stage
 
@@ -35,6 +35,7 @@ def ground(runtime: Runtime) -> Iterator[Ground]:
     ground = Ground(runtime)
     yield ground
     ground.close()
+    see_threads_end()
 
 
 @pytest.fixture

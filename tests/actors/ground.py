@@ -61,15 +61,11 @@ class Ground:
         self._children: list[Child] = []
 
     def close(self) -> None:
-        """Stop everybody, and see their threads end."""
+        """Stop everybody."""
         for child in self._children:
             child.request_stop()
         self.parent.wait(lambda: not any(child.address.vitals.state in ALIVE for child in self._children))
         self.system.close()
-        for thread in threading.enumerate():
-            if isinstance(thread, ActorThread) or thread.name == "Timers":
-                thread.join(PATIENCE_SECONDS)
-                assert not thread.is_alive()
 
     def witness(self, name: str, *events: type[Message]) -> Witness:
         """Somebody of that name who listens to these events."""
@@ -104,6 +100,14 @@ class Ground:
     def logged(self) -> list[str]:
         """The lines of the log, each with its level."""
         return [f"{record.level} {record.text}" for record in self.log.of(LogRecorded)]
+
+
+def see_threads_end() -> None:
+    """Return when no thread of any actor or timer is left, once their systems are closed."""
+    for thread in threading.enumerate():
+        if isinstance(thread, ActorThread) or thread.name == "Timers":
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
 
 
 def _same(reply: Reply) -> Reply:

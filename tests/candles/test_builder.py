@@ -459,3 +459,26 @@ def test_a_timer_changes_when_candles_close_but_not_what_is_in_them(
 
     undisturbed = run(window, ticks)
     assert (closed, builder.forming) == (undisturbed.closed, undisturbed.forming)
+
+
+@pytest.mark.parametrize("aggregation", [Chunk(2), Timed(5.0), TimeAligned(5)])
+def test_an_interruption_leaves_no_candle_complete_until_one_begins_after_it(
+    aggregation: Chunk | Timed | TimeAligned,
+) -> None:
+    builder = builder_for(SYMBOL, aggregation)
+    times = [10.0 + second for second in range(60)]
+    flags: list[tuple[float, bool]] = []
+    for time in times:
+        if time == 21.0:
+            builder.interrupt()
+        if time == 41.0:
+            builder.resume()
+        closed = builder.add(Tick(SYMBOL, time, 1.0 + time / 1000, time))
+        flags += [(candle.time, candle.complete) for candle in closed]
+
+    begun_between = [complete for begun, complete in flags if 21.0 <= begun <= 40.0]
+    begun_after = [complete for begun, complete in flags if begun > 45.0]
+    assert begun_between
+    assert not any(begun_between)
+    assert begun_after
+    assert all(begun_after)

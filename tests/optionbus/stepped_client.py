@@ -6,18 +6,21 @@ from typing import Any
 from actors.base import Actor
 from actors.stepped import SteppedRuntime
 from optionbus.client import PocketOption
-from optionbus.simulated import Simulation
+from optionbus.simulated import SimulatedTransport
 from supervisor.settings import Settings
 
 
 class SteppedClient:
-    """The client, the runtime it lives on, and the simulation it talks to."""
+    """The client, the runtime it lives on, and the network between it and the broker."""
 
     def __init__(
         self, seed: int = 1, *, config: Settings | None = None, actors: Sequence[type[Actor[Any]]] = ()
     ) -> None:
         self.runtime = SteppedRuntime(seed)
         self.client = PocketOption.simulated(seed=seed, runtime=self.runtime, config=config, actors=actors)
-        self.simulation: Simulation = self.client._simulation
+        simulation = self.client._simulation
+        assert simulation is not None
+        assert isinstance(simulation.transport, SimulatedTransport)
+        self.network = simulation.transport
         self.client.start()
         self.client.wait_ready(timeout=10)

@@ -23,14 +23,14 @@ from messages.errors import (
     UnknownDeal,
     UsageError,
 )
-from messages.market import Chunk, Direct, GetAssets, Tick, TimeAligned, Timed
-from messages.session import SessionState
-from messages.trading import Direction, Outcome
+from messages.market import Chunk, Direct, GetAssets, Symbol, Tick, TimeAligned, Timed
+from messages.session import FrameReceived, FrameSent, SessionState
+from messages.trading import Direction, Outcome, PendingTrigger
 from optionbus.client import PocketOption
 from optionbus.stream import Overflow
 from tests.optionbus.stepped_client import SteppedClient
 
-ASSET = "EURUSD_otc"
+ASSET = Symbol("EURUSD_otc")
 REAL = '42["auth",{"session":"abcdefghijklmnopqrstuvwxyz","isDemo":0,"uid":12345,"platform":2}]'
 BOTH = REAL.replace('"platform":2', '"platform":2,"currentUrl":"cabinet/demo-quick-high-low"')
 
@@ -234,9 +234,9 @@ def test_orders_on_one_asset_wait_for_each_other(stepped: SteppedClient) -> None
 
 
 def test_an_unanswered_order_is_unconfirmed_at_its_deadline_and_never_resent(stepped: SteppedClient) -> None:
-    transport = stepped.simulation.transport
-    sent: list[str] = []
-    stepped.client.add_tap(lambda frame: sent.append(frame.text) if hasattr(frame, "text") else None)
+    transport = stepped.network
+    frames: list[FrameReceived | FrameSent] = []
+    stepped.client.add_tap(frames.append)
     transport.is_muted = True
 
     order = stepped.client.buy(ASSET, 10, 60, timeout=2)
@@ -249,6 +249,7 @@ def test_an_unanswered_order_is_unconfirmed_at_its_deadline_and_never_resent(ste
     transport.is_muted = False
     transport.cut()
     stepped.runtime.advance(30)
+    sent = [frame.text for frame in frames if isinstance(frame, FrameSent)]
     assert len([text for text in sent if "openOrder" in text]) == 1
 
 
@@ -343,6 +344,52 @@ def test_explicit_disconnect_keeps_what_was_wanted(stepped: SteppedClient) -> No
     while subscription.get(timeout=10).time < stepped.runtime.clock.now() - 10:
         pass
     assert client.subscriptions().get() == ((ASSET, Chunk(3)),)
+
+
+def test_a_pending_order_is_kept_listed_and_taken_back(stepped: SteppedClient) -> None:
+    client, later = stepped.client, stepped.runtime.clock.now() + 3600
+
+    order = client.open_pending_order(
+        PendingTrigger.TIME, 5, ASSET, open_time=later, timeframe=60, min_payout=50, command=Direction.PUT
+    ).get()
+
+    assert (order.symbol, order.stake, order.direction) == (ASSET, Decimal(5), Direction.PUT)
+    assert order.open_time is not None
+    assert abs(order.open_time - later) <= 1
+    assert client.pending_orders().get() == (order,)
+    client.cancel_pending_order(order.ticket).get()
+    assert client.pending_orders().get() == ()
+
+
+@pytest.mark.parametrize(
+    ("trigger", "wanted"),
+    [
+        (PendingTrigger.TIME, {"open_price": 1.1}),
+        (PendingTrigger.PRICE, {"open_time": 2e9}),
+        (PendingTrigger.PRICE, {"open_price": float("nan")}),
+        (PendingTrigger.PRICE, {"open_price": 1.1, "open_time": 2e9}),
+    ],
+)
+def test_a_pending_order_that_waits_for_nothing_is_refused(
+    stepped: SteppedClient, trigger: PendingTrigger, wanted: dict[str, float]
+) -> None:
+    with pytest.raises(UsageError, match="open_price"):
+        stepped.client.open_pending_order(
+            trigger, 5, ASSET, timeframe=60, min_payout=50, command=Direction.PUT, **wanted
+        )
+
+
+def test_a_raw_message_is_sent_as_it_is_or_not_at_all(stepped: SteppedClient) -> None:
+    frames: list[FrameReceived | FrameSent] = []
+    stepped.client.add_tap(frames.append)
+
+    stepped.client.send_raw('42["anything"]').get()
+    stepped.runtime.advance(1)
+    stepped.client.disconnect_and_hold().get()
+
+    assert '42["anything"]' in [frame.text for frame in frames if isinstance(frame, FrameSent)]
+    with pytest.raises(NotConnected):
+        stepped.client.send_raw('42["anything"]').get()
 
 
 def test_states_are_told_in_order(stepped: SteppedClient) -> None:

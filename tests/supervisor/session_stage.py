@@ -1,6 +1,6 @@
 """A stage for the session's supervisor: real connections on a network that the test plays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -229,7 +229,7 @@ def _stay(_stage: SessionStage) -> None:
     pass
 
 
-_WAYS = {
+_WAYS: dict[SessionState, Callable[[SessionStage], object]] = {
     SessionState.CONNECTING: _stay,
     SessionState.HANDSHAKING: _to_handshaking,
     SessionState.AUTHENTICATING: _to_authenticating,

@@ -40,7 +40,7 @@ def world() -> World:
     return World()
 
 
-def _player(context: Context) -> Actor[object]:
+def _player(context: Context) -> Player:
     return Player(context, [], {})
 
 

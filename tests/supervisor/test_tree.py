@@ -143,7 +143,7 @@ def test_health_knows_that_the_connection_is_a_life_of_its_own(runtime: SteppedR
     tree.network.channel.lose()
     runtime.advance(1.0)
 
-    lives = {actor.name: actor.incarnation for actor in tree.health().actors}
+    lives: dict[str, int] = {actor.name: actor.incarnation for actor in tree.health().actors}
 
     assert lives["Connection"] == 2
     assert {lives[name] for name in CONCERNS} == {1}

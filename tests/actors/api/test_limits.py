@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from actors.api.limits import OrderLimits
-from messages.errors import InvalidDuration, InvalidStake
+from messages.errors import InvalidDuration, InvalidStake, UsageError
 
 LIMITS = OrderLimits(min_stake=Decimal(1), max_stake=Decimal(100), min_duration_seconds=5, max_duration_seconds=60)
 
@@ -11,7 +11,10 @@ LIMITS = OrderLimits(min_stake=Decimal(1), max_stake=Decimal(100), min_duration_
 @pytest.mark.parametrize("stake", ["1", "1.00", "99.99", "100"])
 @pytest.mark.parametrize("duration", [5, 30, 60])
 def test_both_ends_are_within_the_limits(stake: str, duration: int) -> None:
-    assert LIMITS.check(Decimal(stake), duration) is None
+    try:
+        LIMITS.check(Decimal(stake), duration)
+    except UsageError as error:
+        pytest.fail(str(error))
 
 
 @pytest.mark.parametrize("stake", ["0", "-1", "0.99", "100.01", "NaN", "sNaN", "Infinity", "-Infinity"])

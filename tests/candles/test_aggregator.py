@@ -1,0 +1,95 @@
+from actors.candles.aggregator import GRACE_SECONDS, CandleAggregatorActor
+from actors.routes import CandlesOf
+from messages.account import ServerTimeMeasured
+from messages.base import Incarnation
+from messages.errors import ConnectionLost
+from messages.market import CandleClosed, Symbol, Tick, TicksReceived, TimeAligned
+from messages.session import SessionLost, SessionReady
+from tests.actors.stage import Stage
+
+SYMBOL = Symbol("EURUSD_otc")
+MINUTE = TimeAligned(60)
+
+
+class Scene:
+    """An aggregator of minutes, at the beginning of one."""
+
+    def __init__(self) -> None:
+        self.stage = Stage()
+        self.stage.start("Candles", lambda context: CandleAggregatorActor(context, SYMBOL, MINUTE))
+        self.heard = self.stage.probe("Heard")
+        self.stage.system.routes.add(CandlesOf(SYMBOL, MINUTE), self.heard)
+        self.stage.advance(60 - self.now % 60)
+
+    @property
+    def now(self) -> float:
+        return self.stage.system.runtime.clock.now()
+
+    def tick(self, price: float, lag: float = 0.0) -> None:
+        time = self.now - lag
+        self.stage.tell("Candles", TicksReceived(symbol=SYMBOL, ticks=(Tick(SYMBOL, time, price, time),)))
+        self.stage.advance(0)
+
+    @property
+    def candles(self) -> list[CandleClosed]:
+        return [message for message in self.heard.messages if isinstance(message, CandleClosed)]
+
+
+def test_the_clock_closes_a_candle_for_which_no_tick_comes() -> None:
+    scene = Scene()
+    scene.tick(1.0)
+
+    scene.stage.advance(60 + GRACE_SECONDS - 0.1)
+    before = list(scene.candles)
+    scene.stage.advance(0.2)
+
+    assert before == []
+    assert [event.candle.ticks for event in scene.candles] == [1]
+
+
+def test_a_clock_that_is_ahead_of_the_ticks_does_not_close_early() -> None:
+    scene = Scene()
+    scene.tick(1.0, lag=-5.0)
+    scene.stage.advance(10)
+    scene.tick(1.1, lag=5.0)
+
+    scene.stage.advance(60 + GRACE_SECONDS - 10)
+    before = list(scene.candles)
+    scene.stage.advance(5.1)
+
+    assert before == []
+    assert len(scene.candles) == 1
+
+
+def test_no_tick_is_an_empty_candle() -> None:
+    scene = Scene()
+    scene.tick(1.0)
+
+    scene.stage.advance(600)
+
+    assert len(scene.candles) == 1
+
+
+def test_candles_with_a_hole_in_them_say_so() -> None:
+    scene = Scene()
+    for minute in range(6):
+        scene.tick(1.0 + minute)
+        if minute == 2:
+            scene.stage.publish(SessionLost(incarnation=Incarnation(1), error=ConnectionLost("cut")))
+        if minute == 3:
+            scene.stage.publish(SessionReady(incarnation=Incarnation(2)))
+        scene.stage.advance(60)
+
+    assert [event.candle.complete for event in scene.candles] == [False, True, False, False, True]
+
+
+def test_a_jump_of_the_servers_clock_begins_anew() -> None:
+    scene = Scene()
+    scene.stage.publish(ServerTimeMeasured(offset_seconds=7200, skew_seconds=0))
+    scene.tick(1.0, lag=-3600.0)
+    scene.stage.publish(ServerTimeMeasured(offset_seconds=10800, skew_seconds=0))
+
+    scene.tick(2.0)
+    scene.stage.advance(61)
+
+    assert [event.candle.open for event in scene.candles] == [2.0]
