@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from msgspec import Struct
 
+from actors.ports import Clock
 from messages.errors import BusError, DeadlineExceeded
 
 T = TypeVar("T")
@@ -26,6 +27,10 @@ class Waiter(Protocol):
     @property
     def is_stepped(self) -> bool:
         """Whether waiting is what moves the world on."""
+
+    @property
+    def clock(self) -> Clock:
+        """By which the waiting is measured."""
 
 
 class _Outcome(Struct, frozen=True):

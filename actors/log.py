@@ -24,7 +24,7 @@ Inbox = (
     | FrameSent
 )
 
-SHOWN_BYTES = 500
+SHOWN_CHARACTERS = 500
 """How much of a frame is shown."""
 
 
@@ -69,7 +69,7 @@ class LogActor(Actor[Inbox]):
             case DeadLetter():
                 self._write("DEBUG", f"{message.message} reached nobody at {message.to}: {message.reason}")
             case FrameReceived():
-                self._write("TRACE", f"received {_shown(message.frame.text)} {_shown(message.frame.payload)}")
+                self._write("TRACE", f"received {self._shown(message.frame.text)} {self._shown(message.frame.payload)}")
             case FrameSent():
                 self._write("TRACE", f"sent {message.text}")
             case _:
@@ -89,13 +89,14 @@ class LogActor(Actor[Inbox]):
         if self.context.system.logs(level):
             self._sink.write(level, self.context.name, self.context.system.redact(text))
 
+    def _shown(self, data: bytes) -> str:
+        # Cleaned before it is cut: half a secret would not be known for one.
+        text = self.context.system.redact(data.decode(errors="replace"))
+        return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(data)} bytes)"
+
 
 def _level_of(event: SessionStateChanged) -> str:
     if event.error is not None and event.state is not SessionState.REJECTED:  # that one is logged as an error
         return "WARNING"
     return "INFO" if event.state in (SessionState.READY, SessionState.BACKING_OFF) else "DEBUG"
 
-
-def _shown(data: bytes) -> str:
-    text = data[:SHOWN_BYTES].decode(errors="replace")
-    return text if len(data) <= SHOWN_BYTES else f"{text}… ({len(data)} bytes)"

@@ -7,6 +7,7 @@ Each name is imported when it is first used, so that the command line answers at
 a dependency is missing or another package has the name of one of ours.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,12 @@ else:
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
 
+
+with suppress(ImportError):  # where it is missing, the command line's doctor says so
+    from loguru import logger
+
+    # A library is silent until it is asked to speak, and is asked before or after its parts are imported.
+    logger.disable(__name__)
 
 __version__ = VERSION
 

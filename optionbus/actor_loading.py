@@ -42,8 +42,10 @@ def _import(name: str) -> ModuleType:
 
 def _broken(name: str, error: BaseException) -> UsageError:
     place = extract_tb(error.__traceback__)[-1]
-    where = f"{error.filename}:{error.lineno}" if isinstance(error, SyntaxError) else f"{place.filename}:{place.lineno}"
-    return UsageError(f"The module {name!r} cannot be imported: {type(error).__name__}: {error} ({where}).")
+    problem = f"{error} ({place.filename}:{place.lineno})"
+    if isinstance(error, SyntaxError):
+        problem = f"{error.msg} ({error.filename}:{error.lineno})"
+    return UsageError(f"The module {name!r} cannot be imported: {type(error).__name__}: {problem}.")
 
 
 def _problem(module: ModuleType, name: str, found: object) -> str:

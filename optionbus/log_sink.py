@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 PACKAGE: Final = "optionbus"
 FORMAT: Final = "{time:HH:mm:ss.SSS} <level>{level: <8}</level> {name} | {message}"
 
-# By the module that writes, which is this one: whatever the actors have to say appears under the package's name.
-logger.disable(PACKAGE)
-
 
 class LoguruSink:
     """Writes through loguru. A line's name is that of its source: ``optionbus.Session``, ``optionbus.Trades``."""

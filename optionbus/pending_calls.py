@@ -4,11 +4,13 @@ Decides names, argument checks and deadlines. Does not know how an answer finds 
 (``actors.api.pending_trades``).
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite
+from typing import Any
 
 from actors.future import Future
-from messages.base import AddressName
+from messages.base import AddressName, Request
 from messages.errors import UsageError
 from messages.market import Symbol
 from messages.trading import (
@@ -55,14 +57,9 @@ class PendingCalls:
             min_payout: percent; it does not open for less.
             command: CALL or PUT.
 
-        Raises (at once):
-            InvalidStake, InvalidDuration: out of the platform's limits.
-            UsageError: the type and what it waits for do not fit.
-
-        Raises (from the future):
-            NotConnected: nothing was sent.
-            OrderRefused: the platform said no.
-            OrderUnconfirmed: sent once, not answered in time.
+        Raises:
+            InvalidStake, InvalidDuration, UsageError: at once, for what cannot be sent.
+            NotConnected, OrderRefused, OrderUnconfirmed: from the future, as with ``trade``.
         """
         stake = stake_of(amount)
         self._edge.settings.orders.check(stake, timeframe)
@@ -77,17 +74,19 @@ class PendingCalls:
             duration_seconds=timeframe,
             min_payout_percent=min_payout,
         )
-        seconds = self._edge.settings.requests.order_timeout_seconds + SLACK_SECONDS
-        return self._edge.ask(PENDING, order, seconds, reply_of("order"))
+        return self._ask(order, reply_of("order"))
 
     def cancel_pending_order(self, ticket: str) -> Future[None]:
         """Take a pending order back. Raises OrderError from the future where the platform does not give it up."""
-        seconds = self._edge.settings.requests.order_timeout_seconds + SLACK_SECONDS
-        return self._edge.ask(PENDING, CancelPendingOrder(ticket=Ticket(ticket)), seconds, lambda _reply: None)
+        return self._ask(CancelPendingOrder(ticket=Ticket(ticket)), lambda _reply: None)
 
     def pending_orders(self) -> Future[tuple[PendingOrder, ...]]:
         """The orders that wait at the platform, as far as it has told."""
-        return self._edge.ask(PENDING, GetPendingOrders(), convert=reply_of("orders"))
+        return self._ask(GetPendingOrders(), reply_of("orders"))
+
+    def _ask(self, request: Request, convert: Callable[[Any], Any]) -> Future[Any]:
+        seconds = self._edge.settings.requests.order_timeout_seconds + SLACK_SECONDS
+        return self._edge.ask(PENDING, request, seconds, convert)
 
 
 def _check_trigger(trigger: PendingTrigger, open_time: float | None, open_price: float | None) -> None:

@@ -8,7 +8,7 @@ Decides what a slow reader loses, and counts it. Does not know where items come 
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -81,13 +81,15 @@ class Stream(Generic[T]):
             StreamOverflow: it was not read in time, and may lose nothing.
             BusError: what ended the system.
         """
-        while True:
-            try:
-                return self._items.popleft()
-            except IndexError:
-                self._await_item().get(timeout=timeout)
-                if not self._items and self._has_ended:
-                    self._raise_end()
+        clock = self._waiter.clock
+        began, left = clock.monotonic(), timeout
+        while not (taken := self._take()):
+            self._raise_if_over(StopIteration)
+            with self._waiting() as reader:
+                reader.get(timeout=left)
+            if timeout is not None:  # another reader was quicker
+                left = max(0.0, began + timeout - clock.monotonic())
+        return taken[0]
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -102,28 +104,37 @@ class Stream(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        while not self._items:
-            if self._has_ended:
-                if self._error is not None:
-                    raise self._error
-                raise StopAsyncIteration
-            await self._await_item()
-        return self._items.popleft()
+        while not (taken := self._take()):
+            self._raise_if_over(StopAsyncIteration)
+            with self._waiting() as reader:
+                await reader
+        return taken[0]
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def _await_item(self) -> Future[None]:
+    def _take(self) -> tuple[T] | None:
+        try:
+            return (self._items.popleft(),)
+        except IndexError:
+            return None
+
+    @contextmanager
+    def _waiting(self) -> Iterator[Future[None]]:
+        """A future that ends when there is something to look at; it is not kept where its reader gives up."""
         reader: Future[None] = Future(self._waiter, f"The next item of {self.name}")
         self._readers.append(reader)
         if self._items or self._has_ended:  # told between the look and the entry
             reader.set(None)
-        return reader
+        try:
+            yield reader
+        finally:
+            with suppress(ValueError):
+                self._readers.remove(reader)
 
-    def _raise_end(self) -> None:
-        if self._error is not None:
-            raise self._error.with_traceback(None)
-        raise StopIteration
+    def _raise_if_over(self, end: type[Exception]) -> None:
+        if self._has_ended and not self._items:
+            raise end if self._error is None else self._error.with_traceback(None)
 
     def _wake(self) -> None:
         while self._readers:

@@ -246,7 +246,8 @@ class SupervisorActor(Actor[Inbox]):
         self.context.reply(query, Health(request_id=query.request_id, actors=actors))
 
     def _on_hang_check_due(self) -> None:
-        for hung in self._hangs.check(self._everybody(), self.context.clock.monotonic()):
+        addresses = self.context.system.directory.addresses()
+        for hung in self._hangs.check(addresses, self.context.clock.monotonic()):
             self.context.publish(hung)
         self.context.after(HANG_CHECK_SECONDS, _HangCheckDue())
 

@@ -128,15 +128,18 @@ class Account:
     def incarnation(self, name: str) -> int:
         return self.system.address(self.full_name(name)).vitals.incarnation
 
-    def check_that_everything_works(self) -> None:
-        """Ask something of every actor."""
-        client = self.client
-        client.wait_ready(timeout=60)
+    def check_that_it_streams(self) -> None:
         for stream in (self.ticks, self.candles):
             while len(stream._stream):
                 stream.get()
         assert isinstance(self.ticks.get(timeout=5), Tick)
         assert isinstance(self.candles.get(timeout=10), Candle)
+
+    def check_that_everything_works(self) -> None:
+        """Ask something of every actor."""
+        client = self.client
+        client.wait_ready(timeout=60)
+        self.check_that_it_streams()
         assert client.assets().get()
         assert client.server_time().get().offset_seconds == 7200
         assert len(client.candles(ASSET, 60, 5).get()) == 5
@@ -178,7 +181,7 @@ def bystander(runtime: SteppedRuntime) -> Iterator[Account]:
     assert bystander.said.messages == []
     assert {actor.incarnation for actor in bystander.client.health()} == {1}
     assert (bystander.system.dead_letters, bystander.system.errors) == (0, 0)
-    bystander.check_that_everything_works()
+    bystander.check_that_it_streams()
     bystander.stop()
 
 
@@ -261,20 +264,19 @@ def test_one_that_raises_over_something_told_lives_again(
 
 
 @every_actor
-@pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(1)], ids=["Exception", "SystemExit"])
 def test_one_that_raises_over_something_asked_tells_the_asker(
-    monkeypatch: pytest.MonkeyPatch, account: Account, name: str, error: BaseException
+    monkeypatch: pytest.MonkeyPatch, account: Account, name: str
 ) -> None:
     _arm(monkeypatch, ACTORS[name])
     account.start()
 
-    asked = account.queue(name, Boom(error=error))
+    asked = account.queue(name, Boom(error=RuntimeError("boom")))
     asked_later = account.queue(name, Question())
     account.runtime.advance(1.0)
 
     _check_the_second_life(account, name, ExitReason.FAILED)
     assert isinstance(asked.error, ActorCrashed)
-    assert type(error).__name__ in str(asked.error)
+    assert "RuntimeError: boom" in str(asked.error)
     assert isinstance(asked_later.get(), Done)
     account.check_that_everything_works()
 

@@ -44,7 +44,9 @@ PERMISSIONS = {
     "actors/websocket_transport.py": Permission(
         "is the reader's thread", ("python_socks", "ssl", "threading", "time", "websocket")
     ),
-    "optionbus/__init__.py": Permission("imports each name when it is first used", ("importlib.import_module",)),
+    "optionbus/__init__.py": Permission(
+        "imports each name when it is first used, and keeps a library silent", ("importlib.import_module", "loguru")
+    ),
     "optionbus/actor_loading.py": Permission("finds the user's actors by name", ("importlib.import_module",)),
     "optionbus/cli/__init__.py": Permission("is a program", ("os", "print", "sys.argv", "sys.stderr", "sys.stdout")),
     "optionbus/cli/arguments.py": Permission(

@@ -92,7 +92,7 @@ class Options(Namespace):
 
 def parse(arguments: Sequence[str]) -> Options:
     """Read the arguments. Ends the process, with exit code 2, where they are wrong."""
-    is_doctor = arguments[:1] == ["doctor"]
+    is_doctor = tuple(arguments[:1]) == ("doctor",)
     parser = _doctor_parser() if is_doctor else _run_parser()
     options = Options(command="doctor" if is_doctor else "run", **_ABSENT)
     parser.parse_args(arguments[1:] if is_doctor else arguments, namespace=options)

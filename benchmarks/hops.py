@@ -1,0 +1,169 @@
+"""Where a tick's time goes: every hop of its way through the client by itself, without threads and sockets.
+
+Theory of operation. What one hop puts out is kept and given to the next, so that each is timed alone, over the same ticks in the
+same batches. What the whole takes beyond the sum of its hops goes to the sockets, and to threads that take turns.
+
+Decides where one hop ends and the next begins. It looks at the client's inside, and has to follow where that changes.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from queue import Empty
+from statistics import median
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from actors.address import Address
+from actors.base import Actor, Context
+from actors.candles.builder import builder_for
+from actors.inlet import ConnectionInlet
+from actors.mailbox import Mailbox
+from actors.router import RouterActor
+from actors.runtime import ThreadedRuntime
+from actors.system import System
+from actors.websocket_link import CHUNK_BYTES, Link
+from actors.websocket_stream import Batch, MessageStream
+from benchmarks.frames import SYMBOLS
+from benchmarks.load import Burst, Plan
+from messages.base import NOBODY, AddressName, Incarnation
+from messages.market import Symbol, TicksReceived, TimeAligned
+from messages.session import FrameBatch
+from optionbus.stream import Stream
+
+TICKS: Final = 50_000
+REPETITIONS: Final = 7
+
+T = TypeVar("T")
+
+
+class Hop(Struct, frozen=True):
+    """One stretch of the way: what happens on it, on which thread, and what that costs."""
+
+    name: str
+    thread: str
+    microseconds: float
+
+
+class _Recorded(Link):
+    """A connection on which everything has come already."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._chunks = iter([data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES)])
+
+    def receive(self, until: float | None = None, size: int = CHUNK_BYTES) -> bytes:
+        """The next chunk."""
+        del until, size
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            raise ConnectionResetError from None
+
+    receive_now = receive
+
+
+class _Kept:
+    """A listener that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.tell: Callable[[Any], None] = self.messages.append
+
+
+class _Timer:
+    """Times one hop of one repetition after the other."""
+
+    def __init__(self) -> None:
+        self.hops: dict[tuple[str, str], list[float]] = {}
+
+    def time(self, name: str, thread: str, act: Callable[[], T]) -> T:
+        """Do it, and note what it took."""
+        begin = time.perf_counter()
+        result = act()
+        self.hops.setdefault((name, thread), []).append((time.perf_counter() - begin) / TICKS * 1e6)
+        return result
+
+
+def measure(assets: int = 1) -> list[Hop]:
+    """The hops of a tick in their order: medians, in microseconds per tick."""
+    timer = _Timer()
+    for _ in range(REPETITIONS):
+        _travel(timer, Burst(Plan(ticks=TICKS, assets=assets)).due(0.0), SYMBOLS[:assets])
+    return [Hop(name, thread, median(times)) for (name, thread), times in timer.hops.items()]
+
+
+def show(hops: Sequence[Hop], console: Console) -> None:
+    """Print them."""
+    table = Table(title="µs per tick at saturation, in batches as large as they may be", title_justify="left")
+    for heading in ("hop", "thread"):
+        table.add_column(heading)
+    table.add_column("µs", justify="right")
+    for hop in hops:
+        table.add_row(hop.name, hop.thread, f"{hop.microseconds:.2f}")
+    console.print(table)
+
+
+def _travel(timer: _Timer, data: bytes, symbols: Sequence[str]) -> None:
+    system = System(ThreadedRuntime())
+    context = Context(system, system.address(AddressName("Router")), Incarnation(0), NOBODY)
+    stream = MessageStream(_Recorded(data), 1.0)
+    batches = timer.time("cut the bytes into messages", "reader", lambda: list(_gathered(stream)))
+    timer.time("join headers and payloads to frames", "reader", lambda: _received(context, batches))
+    waiting = timer.time("leave the mailbox", "router", lambda: list(_taken(context.address.mailbox)))
+    kept = _Kept()
+    for symbol in symbols:
+        system.routes.add_ticks(Symbol(symbol), kept)
+    router = RouterActor(context)
+    timer.time("decode, gather by asset, tell", "router", lambda: _each(router.on_receive, waiting))
+    _to_loop(timer, system, kept.messages)
+    _to_actor(timer, kept.messages)
+    _to_candles(timer, kept.messages)
+
+
+def _gathered(stream: MessageStream) -> Iterator[Batch]:
+    with suppress(ConnectionResetError):
+        while True:
+            batch: Batch = []
+            try:
+                stream.gather(batch)
+            finally:
+                yield batch
+
+
+def _received(context: Context, batches: Sequence[Batch]) -> None:
+    router: Address[FrameBatch] = context.address
+    _each(ConnectionInlet(context, router).received, batches)
+
+
+def _taken(mailbox: Mailbox) -> Iterator[Any]:
+    with suppress(Empty):
+        while True:
+            yield mailbox.get(block=False)
+
+
+def _to_loop(timer: _Timer, system: System, told: Sequence[TicksReceived]) -> None:
+    stream: Stream[Any] = Stream("Stream", system.runtime, lambda event: event.ticks, buffer=TICKS)
+    timer.time("enter the stream's buffer", "router, to a loop", lambda: _each(stream.tell, told))
+    stream.end()
+    timer.time("leave it, one turn of the loop", "the user's", lambda: sum(1 for _tick in stream))
+
+
+def _to_actor(timer: _Timer, told: Sequence[TicksReceived]) -> None:
+    mailbox = Mailbox(TICKS)
+    timer.time("enter the actor's mailbox", "router, to an actor", lambda: _each(mailbox.put, told))
+    timer.time("leave it", "the actor's", lambda: sum(1 for _event in _taken(mailbox)))
+
+
+def _to_candles(timer: _Timer, told: Sequence[TicksReceived]) -> None:
+    builder = builder_for(Symbol(SYMBOLS[0]), TimeAligned(1))
+    ticks = [tick for event in told for tick in event.ticks]
+    timer.time("build candles of a second", "the aggregator's", lambda: _each(builder.add, ticks))
+
+
+def _each(act: Callable[[Any], object], items: Sequence[Any]) -> None:
+    for item in items:
+        act(item)

@@ -1,0 +1,85 @@
+"""Covers optionbus.cli.main_loop: errands, the end of the time, and signals."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from optionbus.cli.main_loop import SIGNALS, MainLoop
+
+
+@pytest.fixture
+def loop() -> Iterator[MainLoop]:
+    with MainLoop() as loop:
+        yield loop
+
+
+def test_errands_are_run_on_the_waiting_thread_in_order(loop: MainLoop) -> None:
+    ran: list[object] = []
+    for thread in [threading.Thread(target=loop.post, args=(partial(ran.append, number),)) for number in range(3)]:
+        thread.start()
+        thread.join()
+    loop.post(lambda: ran.append(threading.current_thread()))
+
+    loop.wait(0)
+
+    assert ran == [0, 1, 2, threading.current_thread()]
+
+
+def test_what_an_errand_raises_ends_the_waiting(loop: MainLoop) -> None:
+    loop.post(partial(int, "no number"))
+
+    with pytest.raises(ValueError, match="no number"):
+        loop.wait(None)
+
+
+def test_an_errand_left_while_it_waits_is_run(loop: MainLoop) -> None:
+    timer = threading.Timer(0.01, loop.post, args=(partial(signal.raise_signal, signal.SIGINT),))
+    timer.start()
+
+    loop.wait(None)
+
+    assert loop.is_interrupted
+    timer.join()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_the_waiting_at_once_and_for_good(loop: MainLoop, number: signal.Signals) -> None:
+    signal.raise_signal(number)
+
+    loop.wait(None)
+    loop.wait(None)
+
+    assert loop.is_interrupted
+
+
+def test_the_time_ends_the_waiting_without_an_interrupt(loop: MainLoop) -> None:
+    loop.wait(0.001)
+
+    assert not loop.is_interrupted
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_second_signal_ends_the_process(
+    loop: MainLoop, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+
+    signal.raise_signal(signal.SIGINT)
+    assert codes == []
+    signal.raise_signal(number)
+
+    assert codes == [128 + number]
+    assert loop.is_interrupted
+
+
+def test_the_handlers_of_before_are_there_again() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with MainLoop():
+        assert [signal.getsignal(number) for number in SIGNALS] != before
+
+    assert [signal.getsignal(number) for number in SIGNALS] == before

@@ -1,0 +1,63 @@
+"""Covers optionbus.cli.sample: the strategy trades as candles go, and survives what may be answered."""
+
+import pytest
+
+from messages.market import Symbol
+from optionbus import Candle, CandleClosed, Direction, TimeAligned
+from optionbus.cli.sample import STAKE, SampleStrategy
+from tests.optionbus.stepped_client import SteppedClient
+
+
+def candle(open_: float, close: float, symbol: str = "EURUSD_otc") -> CandleClosed:
+    high, low = max(open_, close), min(open_, close)
+    made = Candle(symbol=Symbol(symbol), time=0.0, period_seconds=5, open=open_, high=high, low=low, close=close)
+    return CandleClosed(aggregation=TimeAligned(5), candle=made)
+
+
+@pytest.fixture
+def stepped() -> SteppedClient:
+    return SteppedClient(actors=[SampleStrategy])
+
+
+@pytest.mark.parametrize(("close", "direction"), [(1.1, Direction.CALL), (0.9, Direction.PUT)])
+def test_it_bets_on_the_direction_of_the_candle(stepped: SteppedClient, close: float, direction: Direction) -> None:
+    stepped.client.address("SampleStrategy").tell(candle(1.0, close))
+    stepped.runtime.advance(1)
+
+    (deal,) = stepped.client.opened_deals().get()
+    assert (deal.symbol, deal.direction, deal.stake) == ("EURUSD_otc", direction, STAKE)
+    assert deal.close_time - deal.open_time == 5
+
+
+def test_it_does_not_bet_on_a_flat_candle(stepped: SteppedClient) -> None:
+    stepped.client.address("SampleStrategy").tell(candle(1.0, 1.0))
+    stepped.runtime.advance(1)
+
+    assert stepped.client.opened_deals().get() == ()
+
+
+def test_it_trades_as_short_as_the_asset_is_offered(stepped: SteppedClient) -> None:
+    offered = {str(asset.symbol): asset for asset in stepped.client.assets().get()}["EURUSD"]
+    assert offered.min_duration_seconds > 5
+
+    stepped.client.address("SampleStrategy").tell(candle(1.0, 1.1, offered.symbol))
+    stepped.runtime.advance(1)
+
+    (deal,) = stepped.client.opened_deals().get()
+    assert deal.close_time - deal.open_time == offered.min_duration_seconds
+
+
+def test_it_survives_a_refusal(stepped: SteppedClient) -> None:
+    stepped.client.disconnect_and_hold().get()
+    strategy = stepped.client.address("SampleStrategy")
+    strategy.tell(candle(1.0, 1.1))
+    stepped.runtime.advance(1)
+
+    assert (strategy.vitals.state, strategy.vitals.incarnation, stepped.client.errors) == ("running", 1, 0)
+
+
+def test_it_lives_on_what_it_is_subscribed_to(stepped: SteppedClient) -> None:
+    stepped.client.subscribe("EURUSD_otc", TimeAligned(5), deliver_to="SampleStrategy")
+    stepped.runtime.advance(60)
+
+    assert len(stepped.client.closed_deals().get()) > 5
