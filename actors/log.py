@@ -99,4 +99,3 @@ def _level_of(event: SessionStateChanged) -> str:
     if event.error is not None and event.state is not SessionState.REJECTED:  # that one is logged as an error
         return "WARNING"
     return "INFO" if event.state in (SessionState.READY, SessionState.BACKING_OFF) else "DEBUG"
-

@@ -74,7 +74,11 @@ class Edge:
         if self._service is not None:
             connection = replace(self.settings.connection, urls=(self._service.start(),))
             self.settings = replace(self.settings, connection=connection)
-        plant(self.system, specs(self.system, self.settings, self._world, self.callbacks, self._users))
+        try:
+            plant(self.system, specs(self.system, self.settings, self._world, self.callbacks, self._users))
+        except BaseException:
+            self._end_service()
+            raise
 
     def stop(self) -> None:
         """Stop everything, the youngest actor first; returns when it is done."""
@@ -88,8 +92,11 @@ class Edge:
         finally:
             self.system.failed = failure
             self.system.close()
-            if self._service is not None:
-                self._service.stop()
+            self._end_service()
+
+    def _end_service(self) -> None:
+        if self._service is not None:
+            self._service.stop()
 
     def ask(
         self,

@@ -1,8 +1,8 @@
 """What tests of your own actors need: virtual time, a network that is not there, and somebody who listens.
 
-``SteppedRuntime`` runs actors in the test's own thread, one message at a time, on a ``ManualClock`` that moves only when
-it is told to. ``FakeTransport`` keeps what is sent and says what the test lets it say. ``Probe`` stands in for anybody
-and keeps what it is told.
+``SteppedRuntime`` runs actors in the test's own thread, one message at a time, on a ``ManualClock`` that moves only
+when it is told to. ``FakeTransport`` keeps what is sent and says what the test lets it say. ``Probe`` stands in for
+anybody and keeps what it is told.
 
 Decides nothing of its own. Does not know the platform's answers: ``PocketOption.simulated(runtime=…)`` has those.
 """

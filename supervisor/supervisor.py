@@ -123,10 +123,10 @@ class SupervisorActor(Actor[Inbox]):
 
     def _restart(self, children: list[Child]) -> None:
         """Stop those of them that live, then start them; a temporary one is not started again, whatever stopped it."""
-        self._to_forget |= {child.spec.name for child in children if child.spec.restart is Restart.TEMPORARY}
+        living = [child for child in children if child.is_up]
+        self._to_forget |= {child.spec.name for child in living if child.spec.restart is Restart.TEMPORARY}
         self._to_stop.extend(child for child in reversed(children) if child not in self._to_stop)
         wanted = {*(child.spec.name for child in self._to_start), *(child.spec.name for child in children)}
-        wanted -= self._to_forget
         self._to_start = [child for name, child in self._children.items() if name in wanted]
 
     def _give_up(self, error: BusError) -> None:

@@ -24,7 +24,7 @@ from actors.future import Future
 from actors.log import LogActor
 from actors.router import RouterActor
 from messages.base import AddressName, Command, Done, Query, Request
-from messages.errors import ActorCrashed
+from messages.errors import ActorCrashed, SystemFailed
 from messages.market import Candle, Chunk, Tick, TicksReceived
 from messages.raw import SendRaw
 from messages.session import SessionState
@@ -34,6 +34,7 @@ from optionbus.callbacks import CallbackActor
 from optionbus.client import PocketOption
 from optionbus.testing import Probe, SteppedRuntime
 from supervisor.session import SessionActor
+from supervisor.supervisor import SupervisorActor
 
 ASSET = "EURUSD_otc"
 CALLBACK = "Callback"
@@ -312,6 +313,42 @@ def test_one_that_raises_in_on_stop_holds_up_no_end(
     assert reasons[account.full_name(name)] is ExitReason.FAILED_TO_STOP
     assert {reasons[other] for other in others} == {ExitReason.STOPPED}
     assert len(reasons) == len(ACTORS)
+
+
+def test_a_client_whose_actor_keeps_crashing_ends_and_can_be_stopped_at_once(
+    monkeypatch: pytest.MonkeyPatch, account: Account
+) -> None:
+    _arm(monkeypatch, BalanceActor)
+    account.start()
+    waiting = account.client.disconnected()
+    for _ in range(6):
+        account.queue("Balance", Boom(error=RuntimeError("again")))
+        account.runtime.run_until_idle()
+    now = account.runtime.clock.monotonic()
+
+    assert isinstance(waiting.error, SystemFailed)
+    assert isinstance(account.client.balance().error, SystemFailed)
+    with pytest.raises(SystemFailed):
+        for _ in account.ticks:
+            pass
+    account.stop()
+    assert account.runtime.clock.monotonic() - now < 1.0
+
+
+def test_a_client_whose_supervisor_crashes_ends_and_can_be_stopped_at_once(
+    monkeypatch: pytest.MonkeyPatch, account: Account
+) -> None:
+    _arm(monkeypatch, SupervisorActor)
+    account.start()
+    now = account.runtime.clock.monotonic()
+
+    account.queue("Supervisor", Boom(error=RuntimeError("boom")))
+    account.runtime.run_until_idle()
+
+    assert isinstance(account.client.balance().error, SystemFailed)
+    account.stop()
+    assert account.runtime.clock.monotonic() - now < 1.0
+    assert {address.vitals.state for address in account.system.directory.addresses()} == {"stopped"}
 
 
 def _check_the_second_life(account: Account, name: str, reason: ExitReason) -> None:

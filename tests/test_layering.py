@@ -54,7 +54,8 @@ PERMISSIONS = {
     ),
     "optionbus/cli/doctor.py": Permission("looks at what is installed", ("importlib", "pathlib.Path", "print")),
     "optionbus/cli/main_loop.py": Permission(
-        "waits for signals and deadlines", ("os", "queue.Empty", "queue.SimpleQueue", "signal", "sys.stdout", "time")
+        "waits for signals and deadlines",
+        ("os", "queue.Empty", "queue.SimpleQueue", "signal", "sys.stderr", "sys.stdout", "time"),
     ),
     "optionbus/cli/opening.py": Permission(
         "finds the session and the user's actors", ("os", "pathlib.Path", "sys.path")

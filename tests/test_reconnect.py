@@ -100,12 +100,18 @@ class Line:
             self.client.subscribe("EURUSD_otc", Chunk(3)),
             self.client.subscribe("GBPUSD_otc"),
         ]
+        self.client.on_reconnect(self._want_again)
         self.system.directory.enter(AddressName("Mine"), Probe())
         handler = AddRawHandler(name=AddressName("Mine"), matches=_nothing, keep_alive='42["mine"]')
         self.client.ask("Raw", handler).get()
         self.client.wait_ready(timeout=10)
         self.check_that_everything_streams()
         self.runtime.advance(STABLE_SECONDS + 0.1)
+
+    def _want_again(self) -> None:
+        """What users do on reconnecting, though nobody has to."""
+        self.streams[0].close()
+        self.streams[0] = self.client.subscribe("EURUSD_otc")
 
     # What is done to it.
 

@@ -17,7 +17,7 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-_SHOW_CURSOR: Final = b"\x1b[?25h\n"
+_SHOW_CURSOR: Final = b"\x1b[?25h"
 _LEFT_BY_SIGNAL: Final = 128
 """What shells add to the number of the signal that ended a program."""
 
@@ -68,6 +68,7 @@ class MainLoop:
 
 def _leave(number: int) -> None:
     """End the process now, whatever hangs; the table may have hidden the terminal's cursor."""
-    if sys.stdout.isatty():
-        os.write(sys.stdout.fileno(), _SHOW_CURSOR)
+    for stream in (sys.stdout, sys.stderr):
+        if stream.isatty():
+            os.write(stream.fileno(), _SHOW_CURSOR)
     os._exit(_LEFT_BY_SIGNAL + number)

@@ -139,4 +139,4 @@ def test_pykka_sees_the_mailbox_as_its_inbox(ground: Ground) -> None:
     address.tell(NOTE)
 
     assert (before, inbox.empty()) == (True, False)
-    assert inbox.get() == NOTE
+    assert repr(inbox.get()) == repr(NOTE)

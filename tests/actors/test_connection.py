@@ -6,7 +6,7 @@ import pytest
 
 from actors.connection import ConnectionActor
 from actors.middleware import Middleware
-from actors.ports import Channel, Endpoint, Inlet
+from actors.ports import Endpoint, Inlet
 from actors.system import CONNECTION
 from messages.base import AddressName, Incarnation, Message, RequestFailed, RequestId
 from messages.errors import (

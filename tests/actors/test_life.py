@@ -423,7 +423,7 @@ def test_an_error_of_our_own_is_told_and_not_traced(ground: Ground, noted: list[
 
 
 def test_a_constructor_that_raises_is_traced_too(ground: Ground) -> None:
-    ground.start(NAME, lambda _context: Puppet([][0]))
+    ground.start(NAME, lambda context: Puppet(context, no_such_argument=1))  # type: ignore[call-arg]
 
     ground.exits(1)
     assert ground.logged[0].startswith("ERROR failed to start\nTraceback")
@@ -484,10 +484,17 @@ def test_pykka_can_stop_ours_and_they_go_gracefully(ground: Ground, noted: list[
 
 
 def test_an_actor_that_was_abandoned_ends_without_a_word() -> None:
-    ground, noted, release = Ground(ThreadedRuntime()), list[int](), threading.Event()
+    ground, noted = Ground(ThreadedRuntime()), list[int]()
+    hangs, release = threading.Event(), threading.Event()
+
+    def hang(_puppet: Puppet) -> None:
+        hangs.set()
+        release.wait(PATIENCE_SECONDS)
+
     child = ground.start(NAME, lambda context: Puppet(context, noted))
-    ground.tell(NAME, Do(act=lambda _puppet: release.wait(PATIENCE_SECONDS)))
+    ground.tell(NAME, Do(act=hang))
     ground.tell(NAME, Note(number=1))
+    assert hangs.wait(PATIENCE_SECONDS)
 
     child.request_stop()
     child.abandon()

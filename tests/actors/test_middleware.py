@@ -52,10 +52,10 @@ class _Raising(Middleware):
         raise ValueError("connect")
 
     def on_send(self, data: str | bytes) -> str | bytes | None:
-        raise ValueError("send")
+        raise ValueError(data)
 
     def on_receive(self, frame: Frame) -> Frame | None:
-        raise ValueError("receive")
+        raise ValueError(frame)
 
 
 class _Mistaken(Middleware):

@@ -151,7 +151,7 @@ def test_a_reader_never_misses_a_listener_while_another_is_removed(routes: Route
             super().__setitem__(key, value)
             seen.append(routes.listeners(Note))
 
-        def pop(self, key: Hashable, default: Any = None) -> Any:  # type: ignore[override]
+        def pop(self, key: Hashable, default: Any = None) -> Any:
             value = super().pop(key, default)
             seen.append(routes.listeners(Note))
             return value

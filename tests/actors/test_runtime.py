@@ -29,11 +29,20 @@ def _let_pass(runtime: Runtime, seconds: float) -> None:
 def test_timers_fire_in_the_order_they_are_due(runtime: Runtime) -> None:
     fired: list[float] = []
 
-    for delay in (0.03, 0.01, 0.02, -1.0):
+    for delay in (0.3, 0.1, 0.2):
         runtime.scheduler.call_later(delay, lambda delay=delay: fired.append(delay))  # type: ignore[misc]
-    _let_pass(runtime, 0.04)
+    _let_pass(runtime, 0.4)
 
-    assert fired == [-1.0, 0.01, 0.02, 0.03]
+    assert fired == [0.1, 0.2, 0.3]
+
+
+def test_a_moment_that_has_passed_is_now(runtime: Runtime) -> None:
+    fired: list[float] = []
+
+    runtime.scheduler.call_later(-1.0, lambda: fired.append(runtime.clock.monotonic()))
+    _let_pass(runtime, 0.01)
+
+    assert len(fired) == 1
 
 
 def test_timers_due_at_once_fire_in_the_order_they_were_set(runtime: Runtime) -> None:

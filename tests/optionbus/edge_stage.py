@@ -35,9 +35,10 @@ class EdgeStage:
         settings: Settings | None = None,
         users: Sequence[type[Actor[Any]]] = (),
         service: Service | None = None,
+        transport: FakeTransport | None = None,
     ) -> None:
         self.runtime = runtime
-        self.transport = FakeTransport()
+        self.transport = transport or FakeTransport()
         self.sink = Sink()
         self.system = System(runtime)
         world = World(transport=self.transport, log_sink=self.sink, login=LOGIN, is_demo=True)

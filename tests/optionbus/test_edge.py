@@ -8,6 +8,7 @@ import pytest
 
 from actors.base import Actor, Context
 from actors.future import Future
+from actors.ports import Channel, Endpoint, Inlet
 from actors.runtime import ThreadedRuntime
 from messages.account import BalanceReported, GetBalance
 from messages.base import AddressName, Incarnation
@@ -34,7 +35,7 @@ from messages.session import (
 )
 from messages.supervision import ActorExited, GetHealth
 from optionbus.edge import SUPERVISOR, Edge, SessionWatch, reply_of
-from optionbus.testing import Probe, SteppedRuntime
+from optionbus.testing import FakeTransport, Probe, SteppedRuntime
 from supervisor.settings import ReconnectSettings, RequestSettings, Settings
 from tests.actors.ground import PATIENCE_SECONDS, see_threads_end
 from tests.actors.puppet import Answer, Do, Note, Order, Passing, Puppet, Question, nothing, raising
@@ -422,6 +423,19 @@ def test_stopping_after_a_failure_keeps_the_reason(started: EdgeStage) -> None:
 # On threads.
 
 
+class Network(FakeTransport):
+    """Says when somebody has begun to connect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_used = threading.Event()
+
+    def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
+        channel = super().open(endpoint, inlet)
+        self.is_used.set()
+        return channel
+
+
 def test_16_threads_share_one_edge_and_each_has_its_own_answers() -> None:
     stage = EdgeStage(ThreadedRuntime(), users=[Puppet])
     stage.edge.start()
@@ -445,19 +459,11 @@ def test_16_threads_share_one_edge_and_each_has_its_own_answers() -> None:
 
 
 def test_on_threads_it_starts_becomes_ready_and_stops() -> None:
-    stage = EdgeStage(ThreadedRuntime())
-    opened = threading.Event()
-    begin = stage.transport.open
-
-    def open_and_tell(*arguments: object) -> object:
-        channel = begin(*arguments)  # type: ignore[arg-type]
-        opened.set()
-        return channel
-
-    stage.transport.open = open_and_tell  # type: ignore[method-assign,assignment]
+    network = Network()
+    stage = EdgeStage(ThreadedRuntime(), transport=network)
     stage.edge.start()
     ready = stage.edge.watch.until("ready", _is_ready(stage.edge.watch), PATIENCE_SECONDS)
-    assert opened.wait(PATIENCE_SECONDS)
+    assert network.is_used.wait(PATIENCE_SECONDS)
     stage.accept()
     ready.get()
 

@@ -6,7 +6,7 @@ import pytest
 from actors.base import Actor, Context
 from actors.system import System
 from messages.base import AddressName
-from messages.errors import NotConnected
+from messages.errors import ActorCrashed, NotConnected
 from messages.secret import Secret
 from messages.supervision import ActorExited, ExitReason
 from optionbus.testing import Probe, SteppedRuntime
@@ -116,6 +116,34 @@ def test_a_factory_that_raises_is_an_exit_like_any_other(world: World, error: Ba
     assert exit_.reason is ExitReason.FAILED_TO_START
     assert type(error).__name__ in exit_.failure
     assert child.address.vitals.state == "failed to start"
+
+
+def test_a_child_for_which_there_is_no_thread_is_stillborn(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    def start(_loop: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(world.runtime, "start", start)
+    child = world.child(_player)
+
+    child.start()
+
+    assert [exit_.failure for exit_ in world.exits] == ["RuntimeError: can't start new thread"]
+    assert not any(_context_of(ref).system is world.system for ref in pykka.ActorRegistry.get_by_class(Player))
+
+
+def test_what_waits_for_a_stillborn_child_is_kept_or_reported(world: World) -> None:
+    def factory(_context: Context) -> Actor[object]:
+        raise ValueError
+
+    child = world.child(factory)
+    future, reply_to, request_id = world.system.expect("Leave", 60.0, lambda reply: reply)
+    child.address.tell(Leave(reply_to=reply_to, request_id=request_id))
+    child.address.tell(Greet())
+
+    child.start()
+
+    assert isinstance(future.error, ActorCrashed)
+    assert world.exits[0].messages_left == 1
 
 
 def test_an_error_of_ours_is_reported_whole(world: World) -> None:

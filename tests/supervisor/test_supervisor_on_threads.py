@@ -18,7 +18,7 @@ from messages.supervision import (
 )
 from supervisor import health, supervisor
 from supervisor.spec import Strategy
-from tests.supervisor.troupe import WAIT_SECONDS, Fail, Greet, Hang, Troupe, Watcher, names
+from tests.supervisor.troupe import WAIT_SECONDS, Fail, Greet, Hang, Leave, Troupe, Watcher, names
 
 SHORT_SECONDS = 0.02
 """How long a child may take to stop, and a handler to come back, where it is not going to."""
@@ -34,28 +34,24 @@ class Threads:
         self.watcher = Watcher()
         self.troupe = Troupe(runtime=ThreadedRuntime(seed=0), listener=self.watcher)
 
-    def start(self, *hanging: str, strategy: Strategy = Strategy.ONE_FOR_ONE) -> Troupe:
-        """Start A to D, of whom these are hanging when it returns."""
+    def start(self, *hanging: str, impatience: str = "", strategy: Strategy = Strategy.ONE_FOR_ONE) -> Troupe:
+        """Start A to D, of whom some are hanging when it returns; for those and some others nobody waits long."""
         self.troupe._options["strategy"] = strategy
-        self.troupe.start(
-            *(self.troupe.spec(name, Restart.PERMANENT, self._patience(name, hanging)) for name in "ABCD")
-        )
+        short = {*hanging, *impatience}
+        patience = {name: SHORT_SECONDS if name in short else WAIT_SECONDS for name in "ABCD"}
+        self.troupe.start(*(self.troupe.spec(name, Restart.PERMANENT, patience[name]) for name in "ABCD"))
         for name in hanging:
             self.hang(name)
         return self.troupe
 
-    def hang(self, name: str) -> None:
+    def hang(self, name: str, *, until: threading.Event | None = None, error: BaseException | None = None) -> None:
         entered = threading.Event()
-        self.troupe.tell(name, Hang(entered=entered, until=self.released))
+        self.troupe.tell(name, Hang(entered=entered, until=until or self.released, error=error))
         assert entered.wait(WAIT_SECONDS)
 
     def answers(self, name: str) -> None:
         """Raises DeadlineExceeded if it does not."""
         self.troupe.ask(name, Greet()).get(timeout=WAIT_SECONDS)
-
-    @staticmethod
-    def _patience(name: str, hanging: tuple[str, ...]) -> float:
-        return SHORT_SECONDS if name in hanging else WAIT_SECONDS
 
 
 @pytest.fixture
@@ -146,6 +142,37 @@ def test_a_child_that_hangs_is_restarted_with_the_others_and_its_old_life_is_ign
     ends = [(exit_.incarnation, exit_.reason) for exit_ in threads.watcher.of(ActorExited) if exit_.name == "C"]
     assert ends == [(1, ExitReason.ABANDONED)]
     assert troupe.incarnation("C") == 2
+
+
+def test_an_old_life_that_fails_in_the_end_takes_nothing_from_the_new_one(threads: Threads) -> None:
+    troupe = threads.start(impatience="C", strategy=Strategy.ONE_FOR_ALL)
+    first, old_thread = threading.Event(), _thread("C-1")
+    threads.hang("C", until=first, error=RuntimeError("at last"))
+    troupe.tell("A", BOOM)
+    threads.watcher.wait_for(ActorRestarted, lambda restarted: restarted.name == "D")
+    threads.hang("C")
+    troupe.tell("C", Leave(), Leave())
+
+    first.set()
+    old_thread.join(WAIT_SECONDS)
+
+    assert not old_thread.is_alive()
+    assert len(troupe.system.address(AddressName("C")).mailbox) == 2
+
+
+def test_an_exit_of_the_interpreter_in_a_handler_is_an_exit_of_one_actor(threads: Threads) -> None:
+    troupe = threads.start()
+    other = Troupe(runtime=ThreadedRuntime(seed=1)).start()
+
+    troupe.tell("B", Fail(error=SystemExit(1)))
+    threads.watcher.wait_for(ActorRestarted)
+
+    for name in "ABCD":
+        threads.answers(name)
+        other.ask(name, Greet()).get(timeout=WAIT_SECONDS)
+    assert [other.incarnation(name) for name in "ABCD"] == [1, 1, 1, 1]
+    other.stop().get(timeout=WAIT_SECONDS)
+    other.system.close()
 
 
 def test_a_child_that_hangs_can_be_let_go_and_wanted_again(threads: Threads) -> None:

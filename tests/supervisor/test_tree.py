@@ -10,9 +10,11 @@ from actors.base import Actor
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.system import System
 from messages.base import AddressName, Message
+from messages.market import Candle, Chunk
 from messages.secret import Secret
 from messages.session import SessionState
 from messages.supervision import ActorExited, ExitReason, GetHealth, Health, StopSystem, SystemStopped
+from optionbus.client import PocketOption
 from optionbus.testing import FakeTransport, Probe, SteppedRuntime
 from supervisor.settings import ConnectionSettings, ReconnectSettings, Settings
 from supervisor.tree import Callbacks, World, name_of, plant, specs
@@ -195,6 +197,19 @@ def test_the_backoff_is_the_one_that_is_set(runtime: SteppedRuntime) -> None:
 
     assert tree.system.session.state is SessionState.CLOSED
     assert len(tree.network.channels) == 2
+
+
+def test_a_series_wanted_again_while_its_aggregator_leaves_goes_on() -> None:
+    """However far the leaving has come."""
+    runtime = SteppedRuntime(5)
+    with PocketOption.simulated(seed=1, runtime=runtime) as client:
+        client.wait_ready(timeout=10)
+        for steps in range(100):
+            series = client.subscribe("EURUSD_otc", Chunk(2))
+            assert isinstance(series.get(timeout=10), Candle), f"after {steps} steps"
+            series.close()
+            for _ in range(steps % 12):
+                runtime.step()
 
 
 def test_trees_in_one_process_share_nothing(runtime: SteppedRuntime) -> None:

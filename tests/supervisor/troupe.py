@@ -55,6 +55,8 @@ class Hang(Command, frozen=True, kw_only=True):
 
     entered: threading.Event
     until: threading.Event
+    error: BaseException | None = None
+    """What it comes back with."""
 
 
 class Player(Actor[Fail | Leave | Greet | Hang]):
@@ -82,6 +84,8 @@ class Player(Actor[Fail | Leave | Greet | Hang]):
             case Hang():
                 message.entered.set()
                 message.until.wait(WAIT_SECONDS)
+                if message.error is not None:
+                    raise message.error
 
     def on_stop(self) -> None:
         self._write("stopped")

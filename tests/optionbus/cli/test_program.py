@@ -32,12 +32,12 @@ def until_ready(process: "subprocess.Popen[str]") -> None:
             return
 
 
-def test_a_short_run_sees_ticks_candles_and_settled_trades() -> None:
-    with program("--for", "3", "--json", "--speed", "10") as process:
+def test_a_short_run_sees_ticks_candles_settled_trades_and_a_healed_socket() -> None:
+    with program("--for", "3", "--json", "--speed", "10", "--drop-after", "1.5") as process:
         output, errors = process.communicate(timeout=15)
 
     summary = json.loads(output.splitlines()[-1])
-    assert (process.returncode, summary["errors"], summary["reconnects"]) == (0, 0, 0), errors
+    assert (process.returncode, summary["errors"], summary["reconnects"]) == (0, 0, 1), errors
     assert min(summary["ticks"], summary["candles"], summary["trades_opened"], summary["trades_settled"]) > 0
 
 

@@ -27,14 +27,14 @@ def error_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_with_json_standard_output_has_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main([*QUICK, "--json", "--no-trade", "--drop-after", "0.2"])
+    code = main([*QUICK, "--json", "--no-trade"])
 
     output = capsys.readouterr()
     (line,) = output.out.splitlines()
     summary = json.loads(line)
-    assert (code, summary["trades_opened"], summary["reconnects"], summary["errors"]) == (0, 0, 1, 0)
+    assert (code, summary["trades_opened"], summary["errors"]) == (0, 0, 0)
     assert summary["ticks"] > summary["candles"] > 0
-    assert "dropping the socket" in output.err
+    assert "session ready" in output.err
 
 
 def test_an_unknown_asset_ends_it_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +146,7 @@ def test_an_actor_of_ones_own_takes_the_place_of_the_sample(capsys: pytest.Captu
 
     output = capsys.readouterr()
     assert (code, json.loads(output.out)["trades_opened"]) == (0, 0)
-    assert output.err.count("heard GBPUSD_otc") == json.loads(output.out)["candles"] > 0
+    assert "heard GBPUSD_otc" in output.err
 
 
 @pytest.mark.usefixtures("strategies")
