@@ -1,17 +1,20 @@
 """A user's reconnect callback, as an actor: it has a thread of its own, and a deadline.
 
-Decides that it is called once for each login. Does not know what it does.
+Decides that it is called once for each login, and that one that raises is reported and no crash: however often it does,
+it must not use up the restarts that all actors share. Does not know what it does.
 """
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from actors.base import Actor, Context
+from actors.life import summary, trace
+from messages.errors import ActorCrashed
 from messages.session import RestoreSession, SessionRestored
 
 
 class CallbackActor(Actor[RestoreSession]):
-    """Calls ``callback`` when the session is restored; if it raises, its supervisor is told, like of any crash."""
+    """Calls ``callback`` when the session is restored."""
 
     listens: ClassVar = ()
 
@@ -21,6 +24,11 @@ class CallbackActor(Actor[RestoreSession]):
 
     def on_receive(self, message: RestoreSession) -> None:
         """Handle one message."""
-        self._callback()
+        try:
+            self._callback()
+        except Exception as error:  # noqa: BLE001 - the user's code; reported
+            self.context.log("ERROR", trace(error))
+            self.context.fail(message, ActorCrashed(self.context.name, self.context.system.redact(summary(error))))
+            return
         restored = SessionRestored(request_id=message.request_id, incarnation=message.incarnation)
         self.context.reply(message, restored)

@@ -14,7 +14,7 @@ from typing import assert_never
 from actors.base import Actor, Context
 from actors.system import SessionView
 from messages.base import AddressName, Done, Incarnation, Message, RequestFailed, RequestId
-from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, SystemFailed
+from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, SystemFailed, UsageError
 from messages.session import (
     Connect,
     Disconnect,
@@ -211,7 +211,8 @@ class SessionActor(Actor[Inbox]):
         if isinstance(error, SessionRejected) or self._was_kicked_too_often(error):
             self._reject(error if isinstance(error, SessionRejected) else SessionRejected("it ends every session"))
             return
-        delay = self._attempts.failed()
+        # A URL or a proxy that cannot be used will not be usable the next time.
+        delay = None if isinstance(error, UsageError) else self._attempts.failed()
         self._move(LifecycleEvent.LOST, error, retry_in=delay)
         if delay is None:
             self._give_up(error)
@@ -232,7 +233,8 @@ class SessionActor(Actor[Inbox]):
 
     def _give_up(self, error: BusError) -> None:
         self._move(LifecycleEvent.GAVE_UP, error)
-        self.context.system.fail(SystemFailed(f"no connection after {self._attempts.failures} attempts: {error}"))
+        attempts = f"no connection after {self._attempts.failures} attempts: {error}"
+        self.context.system.fail(error if isinstance(error, UsageError) else SystemFailed(attempts))
 
     def _retry_in(self, delay: float) -> None:
         self._attempt += 1

@@ -316,6 +316,20 @@ def test_a_storm_of_cuts_anywhere_leaves_nothing_behind(monkeypatch: pytest.Monk
     line.client.stop()
 
 
+def test_callbacks_that_raise_at_every_login_keep_nobody_from_being_ready(line: Line) -> None:
+    def fail() -> None:
+        raise ValueError("the user's fault")
+
+    for _ in range(3):
+        line.client.on_reconnect(fail)
+    for _ in range(TIMES):
+        line.cut_now()
+        line.client.wait_ready(timeout=60)
+
+    assert line.system.failed is None
+    line.check_everything()
+
+
 def test_a_loss_is_told_for_every_connection_there_was(line: Line) -> None:
     lost = Probe()
     line.system.routes.add(SessionLost, lost)

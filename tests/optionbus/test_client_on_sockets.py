@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from messages.errors import BlockingInHandler, DeadlineExceeded, SessionRejected
+from messages.errors import BlockingInHandler, DeadlineExceeded, SessionRejected, UsageError
 from messages.market import Chunk, Tick
 from messages.session import SessionState, SessionStateChanged
 from optionbus.client import PocketOption
@@ -86,6 +86,15 @@ def test_a_refused_session_is_a_typed_error_at_once_and_final(refusal: Refusal) 
         assert client._edge.system.session.incarnation == 1
         with pytest.raises(SessionRejected):
             client.balance().get()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "nonsense", "wss://"])
+def test_a_url_that_cannot_be_used_is_a_typed_error_and_final(url: str) -> None:
+    with PocketOption(SSID, url=url) as client:
+        with pytest.raises(UsageError):
+            client.wait_ready(timeout=10)
+
+        assert client.state is SessionState.CLOSED
 
 
 def test_without_a_server_the_first_retry_is_at_once_then_backoff() -> None:

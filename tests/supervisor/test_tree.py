@@ -10,6 +10,7 @@ from actors.base import Actor
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.system import System
 from messages.base import AddressName, Message
+from messages.errors import UsageError
 from messages.market import Candle, Chunk
 from messages.secret import Secret
 from messages.session import SessionState
@@ -109,6 +110,14 @@ def test_an_actor_is_called_what_its_class_is_without_the_word() -> None:
     Actor_.__name__ = "Actor"
 
     assert [name_of(kind) for kind in (Mine, CopyTraderActor, Actor_)] == ["Mine", "CopyTrader", "Actor"]
+
+
+@pytest.mark.parametrize("name", ["Supervisor", "Connection", "BalanceActor", "Router"])
+def test_an_actor_of_the_user_takes_nobodys_name(runtime: SteppedRuntime, name: str) -> None:
+    namesake = type(name, (Mine,), {})
+
+    with pytest.raises(UsageError, match="another name"):
+        Tree(runtime, users=(namesake,))
 
 
 def test_the_tree_is_stopped_in_reverse(runtime: SteppedRuntime) -> None:
