@@ -35,10 +35,15 @@ def ticks(given: Task) -> Figures:
 
 def _log_in(given: Task) -> WebSocket:
     # Without the validation of UTF-8, which is written in Python: faster than out of the box.
-    connection: WebSocket = create_connection(  # type: ignore[no-untyped-call]
+    connection: WebSocket = create_connection(
         given.url, timeout=task.PATIENCE_SECONDS, skip_utf8_validation=True, http_no_proxy=["127.0.0.1"]
     )
-    for said in ("40", SSID, f'42["changeSymbol",{{"asset":"{SYMBOLS[0]}","period":60}}]', f'42["subfor","{SYMBOLS[0]}"]'):
+    for said in (
+        "40",
+        SSID,
+        f'42["changeSymbol",{{"asset":"{SYMBOLS[0]}","period":60}}]',
+        f'42["subfor","{SYMBOLS[0]}"]',
+    ):
         connection.send(said)
     while not connection.recv_data()[1].startswith(b'451-["updateHistoryNewFast"'):
         pass

@@ -1,7 +1,7 @@
 """The bytes that the load server sends, and how it cuts what it gets.
 
-Decides the shapes: a text header and a binary payload for each event, as the platform sends nearly everything. Pure; does
-not know sockets, nor when anything is sent.
+Decides the shapes: a text header and a binary payload for each event, as the platform sends nearly everything. Does not
+know sockets, nor when anything is sent.
 """
 
 import json

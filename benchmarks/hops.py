@@ -1,7 +1,7 @@
 """Where a tick's time goes: every hop of its way through the client by itself, without threads and sockets.
 
-Theory of operation. What one hop puts out is kept and given to the next, so that each is timed alone, over the same ticks in the
-same batches. What the whole takes beyond the sum of its hops goes to the sockets, and to threads that take turns.
+Theory of operation. What one hop puts out is kept and given to the next, so that each is timed alone, over the same
+ticks in the same batches. What the whole takes beyond the sum goes to the sockets, and to threads that take turns.
 
 Decides where one hop ends and the next begins. It looks at the client's inside, and has to follow where that changes.
 """
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from actors.address import Address
-from actors.base import Actor, Context
+from actors.base import Context
 from actors.candles.builder import builder_for
 from actors.inlet import ConnectionInlet
 from actors.mailbox import Mailbox
@@ -57,13 +57,16 @@ class _Recorded(Link):
 
     def receive(self, until: float | None = None, size: int = CHUNK_BYTES) -> bytes:
         """The next chunk."""
-        del until, size
+        del until
+        return self.receive_now(size)
+
+    def receive_now(self, size: int = CHUNK_BYTES) -> bytes:
+        """The next chunk."""
+        del size
         try:
             return next(self._chunks)
         except StopIteration:
             raise ConnectionResetError from None
-
-    receive_now = receive
 
 
 class _Kept:

@@ -1,7 +1,7 @@
 """What it takes to import the client, and its dependencies alone.
 
-A contestant. Decides what counts: the package with its client, since it loads each name when that is first used, against
-the modules of other people that this loads. What it loads of the standard library besides counts as its own.
+A contestant. Decides what counts: the package with its client, since it loads each name when that is first used,
+against the modules of other people that this loads. What it loads of the standard library besides counts as its own.
 """
 
 import subprocess

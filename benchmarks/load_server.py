@@ -1,7 +1,7 @@
 """The load server, a process of its own: ``python -m benchmarks.load_server`` prints its port and serves until it ends.
 
-Theory of operation. One thread and one ``select``: nothing here waits for anything else. What a client is to be sent stands
-in the URL that it connects to (``Plan.url``). Its stream begins when somebody connects and says ``GO``: the
+Theory of operation. One thread and one ``select``: nothing here waits for anything else. What a client is to be sent
+stands in the URL that it connects to (``Plan.url``). Its stream begins when somebody connects and says ``GO``: the
 contestant, once it is ready to be measured.
 
 Decides who is sent what, when. Does not know what the messages mean (``benchmarks.conversation``).

@@ -13,7 +13,7 @@ from benchmarks import task
 from benchmarks.frames import SYMBOLS, stamp
 from benchmarks.load import SOURCE_STEP_SECONDS
 from benchmarks.task import PATIENCE_SECONDS, SSID, Figures, Task
-from optionbus import Actor, CandleClosed, Chunk, Config, Context, PocketOption, TicksReceived, TimeAligned, Timed
+from optionbus import Actor, CandleClosed, Chunk, Config, PocketOption, TicksReceived, TimeAligned, Timed
 from supervisor.settings import SubscriptionSettings
 
 Aggregation = Chunk | Timed | TimeAligned
@@ -158,7 +158,7 @@ def buy_streaming(given: Task) -> Figures:
 def buy_stuck(given: Task) -> Figures:
     """The same while nobody reads one subscription, and another one's actor hangs."""
     with _client(given, StuckActor) as client:
-        unread = client.subscribe(SYMBOLS[0])
+        unread = client.subscribe(SYMBOLS[0], buffer=100)
         client.subscribe(SYMBOLS[0], deliver_to="Stuck").confirmed.get()
         task.begin(given.port)
         figures = _buy(client, given)

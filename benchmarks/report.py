@@ -12,7 +12,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.rows import Measured, Row, Verdict
+from benchmarks.rows import Repetition, Row, Verdict
 from benchmarks.task import Figures
 
 _COLOURS = {Verdict.GOAL: "green", Verdict.FLOOR: "yellow", Verdict.BELOW: "bold red", Verdict.UNKNOWN: "dim"}
@@ -57,28 +57,30 @@ class Report(Struct, frozen=True, kw_only=True):
         return tuple(line for line in self.lines if line.verdict is Verdict.BELOW)
 
 
-def report(rows: Sequence[Row], measured: Measured, problems: Mapping[str, str], *, is_quick: bool) -> Report:
+def report(
+    rows: Sequence[Row], repetitions: Sequence[Repetition], problems: Mapping[str, str], *, is_quick: bool
+) -> Report:
     """Set out what was measured."""
-    judged = [row for row in rows if all(run in measured for run in row.runs) and (row.is_ratio or not is_quick)]
+    runs = dict.fromkeys(run for repetition in repetitions for run in repetition)
     return Report(
         is_quick=is_quick,
-        repetitions=max((len(each) for each in measured.values()), default=0),
+        repetitions=len(repetitions),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        lines=tuple(_line(row, measured, problems) for row in judged),
-        figures={name: _spreads(each) for name, each in measured.items()},
+        lines=tuple(_line(row, repetitions, problems) for row in rows),
+        figures={run: _figures_of([each[run] for each in repetitions if run in each]) for run in runs},
         problems=dict(problems),
     )
 
 
-def _line(row: Row, measured: Measured, problems: Mapping[str, str]) -> Line:
-    values = row.values(measured)
+def _line(row: Row, repetitions: Sequence[Repetition], problems: Mapping[str, str]) -> Line:
+    values = row.values(repetitions)
     problem = next((f"{run}: {problems[run]}" for run in row.runs if run in problems), None)
     return Line(row=row, value=Spread.of(values), verdict=row.verdict(values), problem=problem)
 
 
-def _spreads(repetitions: Sequence[Figures | None]) -> dict[str, Spread]:
-    names = dict.fromkeys(name for figures in repetitions for name in figures or ())
-    spreads = {name: Spread.of([each[name] for each in repetitions if each and name in each]) for name in names}
+def _figures_of(measured: Sequence[Figures]) -> dict[str, Spread]:
+    names = dict.fromkeys(name for figures in measured for name in figures)
+    spreads = {name: Spread.of([figures[name] for figures in measured if name in figures]) for name in names}
     return {name: spread for name, spread in spreads.items() if spread is not None}
 
 
@@ -106,7 +108,7 @@ def _targets(report: Report) -> Table:
         table.add_row(
             row.key,
             row.what,
-            "–" if line.value is None else f"{_number(line.value.median)} {row.unit}",
+            "-" if line.value is None else f"{_number(line.value.median)} {row.unit}",
             "" if line.value is None else f"{_number(line.value.least)} … {_number(line.value.most)}",
             f"{sign} {row.goal:g}",
             f"{sign} {row.floor:g}",

@@ -1,10 +1,10 @@
 """What is measured, and what is wanted of it: one table of runs, one of rows.
 
-Decides who does what under which load, which figure of ours is held against which other one, and the targets. A verdict is
-arithmetic: nothing is run here.
+Decides who does what under which load, which figure of ours is held against which other one, and the targets. A
+verdict is arithmetic: nothing is run here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from statistics import median
 from typing import Final
@@ -14,8 +14,8 @@ from msgspec import Struct
 from benchmarks.load import Plan
 from benchmarks.task import Figures, Task
 
-Measured = Mapping[str, Sequence[Figures | None]]
-"""The figures of each run by its name, repetition by repetition; None where it came to nothing."""
+Repetition = Mapping[str, Figures]
+"""The figures of every run that came to something, by its name, all of about the same time."""
 
 
 class Run(Struct, frozen=True):
@@ -49,7 +49,7 @@ class Row(Struct, frozen=True):
     floor: float
     other: str | None = None
     at_least: bool = False
-    unit: str = "×"
+    unit: str = "×"  # noqa: RUF001 - times
 
     @property
     def is_ratio(self) -> bool:
@@ -59,15 +59,14 @@ class Row(Struct, frozen=True):
     @property
     def runs(self) -> tuple[str, ...]:
         """What has to be run for it."""
-        return (self.run,) if self.other is None else (self.other, self.run)
+        return (self.run,) if self.other is None else (self.run, self.other)
 
-    def values(self, measured: Measured) -> list[float]:
+    def values(self, repetitions: Sequence[Repetition]) -> list[float]:
         """Its value in every repetition that has one: a ratio is one of neighbours in time."""
-        own = [_figure(figures, self.figure) for figures in measured.get(self.run, ())]
-        if self.other is None:
-            return [value for value in own if value is not None]
-        others = [_figure(figures, self.figure) for figures in measured.get(self.other, ())]
-        return [mine / theirs for mine, theirs in zip(own, others, strict=True) if mine is not None and theirs]
+        values = (
+            self._value(*(repetition.get(run, {}).get(self.figure) for run in self.runs)) for repetition in repetitions
+        )
+        return [value for value in values if value is not None]
 
     def verdict(self, values: Sequence[float]) -> Verdict:
         """How the median of the values stands to the targets."""
@@ -77,24 +76,23 @@ class Row(Struct, frozen=True):
             return Verdict.GOAL
         return Verdict.FLOOR if self._meets(self.floor, median(values)) else Verdict.BELOW
 
+    def _value(self, own: float | None, other: float | None = 1.0) -> float | None:
+        return own / other if own is not None and other else None
+
     def _meets(self, target: float, value: float) -> bool:
         return value >= target if self.at_least else value <= target
 
 
-def _figure(figures: Figures | None, name: str) -> float | None:
-    return None if figures is None else figures.get(name)
+def _burst(ticks: int) -> Task:
+    return Task(kind="ticks", plan=Plan(ticks=ticks))
 
 
-def _burst(ticks: int, **more: int) -> Task:
-    return Task(kind="ticks", plan=Plan(ticks=ticks, **more))
-
-
-_BURST: Final = Plan(ticks=100_000)
-_SHORT: Final = Plan(ticks=50_000)
-_CANDLES: Final = Plan(ticks=100_000, is_flushed=True)
-_SHORT_CANDLES: Final = Plan(ticks=50_000, is_flushed=True)
+_BURST: Final = Plan(ticks=300_000)
+_SHORT: Final = Plan(ticks=100_000)
+_CANDLES: Final = Plan(ticks=300_000, is_flushed=True)
+_SHORT_CANDLES: Final = Plan(ticks=100_000, is_flushed=True)
 _TRICKLE: Final = Plan(ticks=5_000, rate=1_000)
-_SHORT_TRICKLE: Final = Plan(ticks=1_000, rate=1_000)
+_SHORT_TRICKLE: Final = Plan(ticks=700, rate=1_000)
 _RIVER: Final = Plan(ticks=100_000, rate=10_000)
 _MARKET: Final = Plan(ticks=4_500, rate=1_500, assets=150)
 _AGGREGATED: Final = Plan(ticks=20_000, is_flushed=True)
@@ -107,12 +105,12 @@ _STUCK: Final = Task(kind="buy_stuck", plan=_RIVER, orders=500)
 RUNS: Final[dict[str, Run]] = {
     "bare ticks": Run("bare", _burst(50_000), _burst(20_000)),
     "peer ticks": Run("peer", _burst(20_000), _burst(4_000)),
-    "ticks": Run("ours", _burst(100_000), _burst(50_000)),
+    "ticks": Run("ours", _burst(300_000), _burst(100_000)),
     "actor": Run("ours", Task(kind="actor", plan=_BURST), Task(kind="actor", plan=_SHORT)),
     "actor, 29 more actors": Run(
         "ours", Task(kind="actor", plan=_BURST, actors=29), Task(kind="actor", plan=_SHORT, actors=29)
     ),
-    "actor, 150 assets": Run("ours", Task(kind="actor", plan=Plan(ticks=100_000, assets=150))),
+    "actor, 150 assets": Run("ours", Task(kind="actor", plan=Plan(ticks=300_000, assets=150))),
     "candles": Run("ours", Task(kind="candles", plan=_CANDLES), Task(kind="candles", plan=_SHORT_CANDLES)),
     "peer latency": Run("peer", *_LATENCY),
     "latency": Run("ours", *_LATENCY),
@@ -155,3 +153,13 @@ ROWS: Final = (
     Row("import", "import ÷ import of the dependencies", "import", "ms", 1.3, 1.6, "import, dependencies"),
     Row("memory", "peak memory, 150 assets streaming", "memory", "peak_mebibytes", 45, 70, unit="MiB"),
 )
+
+
+def is_quick(row: Row) -> bool:
+    """Whether the short form judges it: never by a clock, only by what is measured beside it."""
+    return row.is_ratio and all(RUNS[run].quick is not None for run in row.runs)
+
+
+def runs_of(rows: Iterable[Row]) -> set[str]:
+    """The names of what has to be run for these rows."""
+    return {run for row in rows for run in row.runs}

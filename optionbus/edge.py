@@ -128,11 +128,12 @@ class Edge:
         raise UnknownAddress(name, tuple(address.name for address in self.system.directory.addresses()))
 
     def stream(self, label: str, unpack: Callable[[Any], Any], **options: Any) -> Stream[Any]:  # noqa: ANN401
-        """A stream with a name of its own, that ends when the system does."""
+        """A stream with a name of its own, that ends when the system does; once it has ended, nothing holds it."""
         name = AddressName(f"{label}-{self.system.new_id()}")
         stream: Stream[Any] = Stream(name, self.runtime, unpack, **options)
         self.system.directory.enter(name, stream)
-        self.system.on_failure(stream.end)
+        stream.on_end(lambda: self.system.directory.leave(name))
+        stream.on_end(self.system.on_failure(stream.end))
         return stream
 
     def add_callback(self, factory: Factory) -> None:

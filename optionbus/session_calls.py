@@ -8,7 +8,9 @@ from typing import Any
 
 from actors.address import Address
 from actors.future import Future
+from actors.life import summary
 from actors.middleware import Middleware
+from actors.system import System
 from messages.base import AddressName, Message, Request
 from messages.errors import SessionRejected
 from messages.raw import SendRaw
@@ -131,10 +133,10 @@ class SessionCalls:
     def add_tap(self, tap: Callable[[FrameReceived | FrameSent], None] | AddressName) -> None:
         """Show every frame, in and out, to an actor or a function.
 
-        A function is called in the router's and the connection's threads: let it be quick.
+        A function is called in the router's and the connection's threads: let it be quick. What it raises is logged.
         """
-        routes = self._edge.system.routes
-        routes.add_tap(_Tap(tap) if callable(tap) else self._edge.address(tap))
+        system = self._edge.system
+        system.routes.add_tap(_Tap(tap, system) if callable(tap) else self._edge.address(tap))
 
     def send_raw(self, data: str | bytes) -> Future[None]:
         """Send a message as it is. Raises NotConnected from the future where there is no session."""
@@ -172,10 +174,17 @@ class SessionCalls:
 
 
 class _Tap:
-    """A function, as a listener."""
+    """A function, as a listener: whoever tells it must not die of it."""
 
-    def __init__(self, function: Callable[[Any], None]) -> None:
-        self.tell: Callable[[Message], None] = function
+    def __init__(self, function: Callable[[Any], None], system: System) -> None:
+        self._function = function
+        self._system = system
+
+    def tell(self, message: Message) -> None:
+        try:
+            self._function(message)
+        except Exception as error:  # noqa: BLE001 - the user's code; reported
+            self._system.log("ERROR", AddressName("Tap"), f"a tap raised {summary(error)}")
 
 
 def _nothing(_reply: object) -> None:

@@ -49,6 +49,7 @@ class Stream(Generic[T]):
         self._overflow = overflow
         self._items: deque[T] = deque()
         self._readers: deque[Future[None]] = deque()
+        self._endings: deque[Callable[[], None]] = deque()
         self._error: BusError | None = None
         self._has_ended = False
 
@@ -67,6 +68,14 @@ class Stream(Generic[T]):
         if not self._has_ended:
             self._error, self._has_ended = error, True
             self._wake()
+            while self._endings:
+                self._endings.popleft()()
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Call back when it ends, or now if it has."""
+        self._endings.append(callback)
+        if self._has_ended:
+            self._endings.pop()()
 
     def get(self, *, timeout: float | None = None) -> T:
         """The next item.

@@ -49,7 +49,7 @@ class WantedSubscriptions:
     """What outlives a crash: who wants what, what was asked of which connection, who waits for an answer."""
 
     def __init__(self) -> None:
-        self.listeners: dict[tuple[Symbol, Aggregation], list[AddressName]] = {}
+        self.listeners: dict[tuple[Symbol, Aggregation], dict[AddressName, Addressee]] = {}
         self.issued: dict[Symbol, Incarnation] = {}
         self.confirmed: dict[Symbol, Incarnation] = {}
         self.waiting: list[Subscribe] = []
@@ -120,9 +120,7 @@ class SubscriptionsActor(Actor[Inbox]):
     def _connect(self, command: Subscribe, listener: Addressee) -> None:
         """Lay the way from the router to the listener, before the first tick can come."""
         routes, symbol, aggregation = self.context.system.routes, command.symbol, command.aggregation
-        names = self._wanted.listeners.setdefault((symbol, aggregation), [])
-        if command.deliver_to not in names:
-            names.append(command.deliver_to)
+        self._wanted.listeners.setdefault((symbol, aggregation), {})[command.deliver_to] = listener
         if isinstance(aggregation, Direct):
             routes.add_ticks(symbol, listener)
             return
@@ -189,11 +187,10 @@ class SubscriptionsActor(Actor[Inbox]):
         self.context.reply(command, Done(request_id=command.request_id))
 
     def _disconnect(self, symbol: Symbol, aggregation: Aggregation, who: AddressName) -> None:
-        names = self._wanted.listeners[symbol, aggregation]
-        for name in [name for name in names if who in (NOBODY, name)]:
-            names.remove(name)
-            self._unlisten(symbol, aggregation, name)
-        if names:
+        listeners = self._wanted.listeners[symbol, aggregation]
+        for name in [name for name in listeners if who in (NOBODY, name)]:
+            self._unlisten(symbol, aggregation, listeners.pop(name))
+        if listeners:
             return
         del self._wanted.listeners[symbol, aggregation]
         if not isinstance(aggregation, Direct):
@@ -201,10 +198,7 @@ class SubscriptionsActor(Actor[Inbox]):
             self.context.system.routes.remove_ticks(symbol, self.context.system.address(name))
             self.context.tell(SUPERVISOR, StopChild(name=name))
 
-    def _unlisten(self, symbol: Symbol, aggregation: Aggregation, name: AddressName) -> None:
-        listener = self.context.system.directory.get(name)
-        if listener is None:
-            return
+    def _unlisten(self, symbol: Symbol, aggregation: Aggregation, listener: Addressee) -> None:
         if isinstance(aggregation, Direct):
             self.context.system.routes.remove_ticks(symbol, listener)
         else:

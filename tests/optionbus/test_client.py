@@ -125,6 +125,22 @@ def test_a_closed_subscription_ends_and_its_aggregator_with_the_last(stepped: St
     assert not [actor.name for actor in client.health() if actor.name.startswith("Candles")]
 
 
+def test_nothing_holds_a_subscription_that_was_closed(stepped: SteppedClient) -> None:
+    client = stepped.client
+    client.subscribe(ASSET).confirmed.get(timeout=5)
+    stepped.runtime.advance(1)
+    system = client._edge.system
+    before = len(system.directory._entries), len(system._ends), len(system.routes.ticks[ASSET])
+
+    for _ in range(50):
+        subscription = client.subscribe(ASSET)
+        subscription.confirmed.get(timeout=5)
+        subscription.close()
+    stepped.runtime.advance(1)
+
+    assert (len(system.directory._entries), len(system._ends), len(system.routes.ticks[ASSET])) == before
+
+
 def test_unsubscribing_an_asset_ends_everything_of_it(stepped: SteppedClient) -> None:
     client = stepped.client
     client.subscribe(ASSET).confirmed.get(timeout=5)

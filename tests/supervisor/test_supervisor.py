@@ -121,6 +121,7 @@ def test_a_temporary_sibling_is_stopped_with_the_others_and_forgotten() -> None:
     troupe.tell("A", BOOM)
 
     assert [troupe.lives(name) for name in "ABC"] == [True, False, True]
+    assert troupe.diary.count("B made") == 1
 
 
 def test_siblings_that_die_together_are_restarted_once() -> None:
@@ -356,6 +357,7 @@ def test_a_child_let_go_during_a_restart_of_all_is_not_started_again() -> None:
     troupe.tell("Supervisor", troupe.stop_child("B"))
 
     assert [troupe.lives(name) for name in "ABCD"] == [True, False, True, True]
+    assert troupe.diary.count("B made") == 1
 
 
 def test_a_child_that_is_gone_already_can_be_let_go_during_a_restart() -> None:
@@ -367,6 +369,7 @@ def test_a_child_that_is_gone_already_can_be_let_go_during_a_restart() -> None:
     troupe.tell("Supervisor", troupe.stop_child("A"))
 
     assert [troupe.lives(name) for name in "ABCD"] == [False, True, True, True]
+    assert troupe.diary.count("A made") == 1
 
 
 def test_no_child_is_added_once_everything_stops(troupe: Troupe) -> None:

@@ -213,7 +213,7 @@ def test_a_series_wanted_again_while_its_aggregator_leaves_goes_on() -> None:
     runtime = SteppedRuntime(5)
     with PocketOption.simulated(seed=1, runtime=runtime) as client:
         client.wait_ready(timeout=10)
-        for steps in range(100):
+        for steps in range(48):
             series = client.subscribe("EURUSD_otc", Chunk(2))
             assert isinstance(series.get(timeout=10), Candle), f"after {steps} steps"
             series.close()
