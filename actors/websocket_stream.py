@@ -25,7 +25,8 @@ from actors.websocket_link import Link
 
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 MAX_FRAGMENTS: Final = 64
-MAX_BATCH_MESSAGES: Final = 512
+MAX_BATCH_MESSAGES: Final = 4096
+"""Large enough that a burst over 150 assets still brings several ticks of each at once, which then travel as one."""
 
 _WHOLE_TEXT: Final = 0x80 | ABNF.OPCODE_TEXT
 _WHOLE: Final = frozenset({_WHOLE_TEXT, 0x80 | ABNF.OPCODE_BINARY})
