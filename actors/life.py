@@ -43,6 +43,13 @@ class Living(Protocol):
         """Called last, after a failure."""
 
 
+class OnStart(Message, frozen=True, kw_only=True):
+    """What an actor is busy with before its first message."""
+
+
+_STARTING = OnStart()
+
+
 class Life:
     """The life of one incarnation."""
 
@@ -84,10 +91,13 @@ class Life:
         """Run ``on_start``."""
         vitals = self._context.address.vitals
         vitals.thread, vitals.state = self.thread_name, "running"
+        vitals.since, vitals.message = self._context.clock.monotonic(), _STARTING
         try:
             self._actor.on_start()
         except BaseException as error:  # noqa: BLE001 - every way of dying is an exit report
             self._fail(ExitReason.FAILED_TO_START, error)
+        if self._alive:
+            vitals.message = None
         return self._alive
 
     def step(self, message: Any) -> bool:  # noqa: ANN401 - a message or WAKE
@@ -101,8 +111,9 @@ class Life:
                 self._actor.on_receive(message)
             except BaseException as error:  # noqa: BLE001 - pykka would stop every actor of the process
                 self._fail(ExitReason.FAILED, error, message)
-            vitals.message = None
             vitals.handled += 1
+            if self._alive:  # else it may have been abandoned, and the vitals be another's
+                vitals.message = None
         return self._alive
 
     def finish(self) -> None:
@@ -143,7 +154,7 @@ class Life:
             context.system.sort_out(context.address, self._exit.failure)
         else:
             self.mailbox.settle()
-        vitals.state = self._exit.reason.value
+        vitals.state, vitals.message = self._exit.reason.value, None
         if context.parent != NOBODY:
             context.tell(context.parent, replace(self._exit, messages_left=len(self.mailbox)))
 

@@ -509,3 +509,15 @@ def test_an_actor_that_was_abandoned_ends_without_a_word() -> None:
     see_threads_end()
     assert [exit_.incarnation for exit_ in ground.exits(1)] == [2]
     assert noted == [1]
+
+
+def test_what_takes_long_in_on_start_can_be_seen(ground: Ground, noted: list[int]) -> None:
+    seen: list[str] = []
+
+    def look(puppet: Puppet) -> None:
+        seen.append(type(puppet.context.address.vitals.message).__name__)
+
+    _start(ground, noted, on_start=look)
+    ground.ask(NAME, Question(act=nothing)).get(timeout=PATIENCE_SECONDS)
+
+    assert seen == ["OnStart"]
