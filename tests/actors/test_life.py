@@ -471,6 +471,7 @@ def test_another_systems_actors_notice_nothing(
 
 
 def test_pykka_can_stop_ours_and_they_go_gracefully(ground: Ground, noted: list[int], neighbours: Ground) -> None:
+    others = set(pykka.ActorRegistry.get_all())
     _start(ground, noted, on_stop=lambda _puppet: noted.append(-1))
     ground.ask(NAME, Question(act=nothing)).get()
     neighbours.ask(NAME, Question(act=nothing)).get()
@@ -480,7 +481,7 @@ def test_pykka_can_stop_ours_and_they_go_gracefully(ground: Ground, noted: list[
     assert [exit_.reason for exit_ in ground.exits(1)] == [ExitReason.STOPPED]
     assert [exit_.reason for exit_ in neighbours.exits(1)] == [ExitReason.STOPPED]
     assert noted == [-1]
-    assert pykka.ActorRegistry.get_all() == []
+    assert set(pykka.ActorRegistry.get_all()) <= others
 
 
 def test_an_actor_that_was_abandoned_ends_without_a_word() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -36,8 +37,10 @@ BOTH = REAL.replace('"platform":2', '"platform":2,"currentUrl":"cabinet/demo-qui
 
 
 @pytest.fixture
-def stepped() -> SteppedClient:
-    return SteppedClient()
+def stepped() -> Iterator[SteppedClient]:
+    stepped = SteppedClient()
+    yield stepped
+    stepped.client.stop()
 
 
 def test_a_client_reaches_ready_and_knows_its_account(stepped: SteppedClient) -> None:
