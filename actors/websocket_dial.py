@@ -8,7 +8,6 @@ from base64 import b64encode
 from ipaddress import ip_address
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from python_socks import ProxyError, ProxyType
 from python_socks.sync import Proxy
@@ -57,6 +56,8 @@ def _place(url: str, ports: dict[str, int]) -> _Place:
 
 
 def _proxy(endpoint: Endpoint, server: _Place) -> _Place | None:
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and not needed before
+
     url = endpoint.proxy
     if url is None and not (_is_loopback(server.host) or proxy_bypass(server.host)):
         known = getproxies()

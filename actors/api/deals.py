@@ -2,7 +2,7 @@
 
 Theory of operation. The platform tells of deals in many ways and more than once; the book takes every sighting and
 says of each deal once that it was opened and once that it has closed. Who asks for a result waits until the deal has
-closed, at most until its expiry and a grace period.
+closed, at most until its expiry and a grace period; who asks after the expiry, for a grace period.
 
 Decides what is news. Does not know who placed a deal, or why.
 """
@@ -138,14 +138,15 @@ class DealsActor(Actor[Inbox]):
     def _await_end(self, query: AwaitResult) -> None:
         overdue = _ResultOverdue(request_id=query.request_id)
         if query.deadline_seconds is None:
-            self.context.at(self._book.opened[query.deal_id].close_time + GRACE_SECONDS, overdue)
+            expiry = self._book.opened[query.deal_id].close_time
+            self.context.at(max(expiry, self.context.clock.now()) + GRACE_SECONDS, overdue)
         else:
             self.context.after(query.deadline_seconds, overdue)
 
     def _on_result_overdue(self, overdue: _ResultOverdue) -> None:
         query = self._book.waiting.pop(overdue.request_id, None)
         if query is not None:
-            waited = query.deadline_seconds or GRACE_SECONDS
+            waited = GRACE_SECONDS if query.deadline_seconds is None else query.deadline_seconds
             self.context.fail(query, DeadlineExceeded(f"The result of deal {query.deal_id}", waited))
 
     def _on_get_deals(self, query: GetDeals) -> None:

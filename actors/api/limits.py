@@ -21,8 +21,11 @@ class OrderLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         """Raises ValueError where no order would be within the limits."""
-        if not Decimal(0) < self.min_stake <= self.max_stake < Decimal("Infinity"):
-            raise ValueError("Expected 0 < min_stake <= max_stake")
+        lowest, highest = self.min_stake, self.max_stake
+        if not (lowest.is_finite() and highest.is_finite() and 0 < lowest <= highest):
+            raise ValueError("Expected finite 0 < min_stake <= max_stake")
+        if self.min_duration_seconds > self.max_duration_seconds:
+            raise ValueError("Expected min_duration_seconds <= max_duration_seconds")
 
     def check(self, stake: Decimal, duration_seconds: object) -> None:
         """Raises InvalidStake or InvalidDuration."""

@@ -60,6 +60,10 @@ class WantedSubscriptions:
         """The assets that are wanted, in the order in which they came to be."""
         return tuple(dict.fromkeys(symbol for symbol, _ in self.listeners))
 
+    def has(self, command: Subscribe) -> bool:
+        """Whether what the command asked for is still wanted."""
+        return command.deliver_to in self.listeners.get((command.symbol, command.aggregation), ())
+
 
 class SubscriptionsActor(Actor[Inbox]):
     """Keeps the wanted assets streaming. ``limit`` is how many one connection takes."""
@@ -150,9 +154,10 @@ class SubscriptionsActor(Actor[Inbox]):
 
     def _on_sign_of(self, symbol: Symbol) -> None:
         wanted = self._wanted
-        if symbol not in wanted.issued:
+        incarnation = self.context.session.incarnation
+        if wanted.issued.get(symbol) != incarnation:  # nobody wants it, or it is a late word of the connection before
             return
-        wanted.confirmed[symbol] = self.context.session.incarnation
+        wanted.confirmed[symbol] = incarnation
         self.context.system.routes.remove_ticks(symbol, self.context.address)
         answered = [command for command in wanted.waiting if command.symbol == symbol]
         wanted.waiting = [command for command in wanted.waiting if command.symbol != symbol]
@@ -160,9 +165,11 @@ class SubscriptionsActor(Actor[Inbox]):
             self.context.reply(command, Subscribed(request_id=command.request_id, symbol=symbol))
 
     def _on_restore_session(self, command: RestoreSession) -> None:
-        for symbol in self._wanted.symbols:
-            if self._wanted.known is not None and symbol not in self._wanted.known:
-                self._give_up(symbol, self._wanted.known)
+        wanted = self._wanted
+        for symbol in wanted.symbols:
+            # What has streamed exists, whatever a list of assets leaves out.
+            if wanted.known is not None and symbol not in wanted.known and symbol not in wanted.confirmed:
+                self._give_up(symbol, wanted.known)
             else:
                 self._issue(symbol)
         self.context.reply(command, SessionRestored(request_id=command.request_id, incarnation=command.incarnation))
@@ -179,6 +186,7 @@ class SubscriptionsActor(Actor[Inbox]):
         for symbol, aggregation in tuple(self._wanted.listeners):
             if symbol == command.symbol and command.aggregation in (None, aggregation):
                 self._disconnect(symbol, aggregation, command.deliver_to)
+        self._wanted.waiting = [each for each in self._wanted.waiting if self._wanted.has(each)]
         if command.symbol not in self._wanted.symbols and command.symbol in self._wanted.issued:
             del self._wanted.issued[command.symbol]
             self._wanted.confirmed.pop(command.symbol, None)
@@ -210,16 +218,16 @@ class SubscriptionsActor(Actor[Inbox]):
 
 
 def aggregator_name(symbol: Symbol, aggregation: Aggregation) -> AddressName:
-    """The name of the actor that builds these candles."""
+    """The name of the actor that builds these candles: the same for 5 as for 5.0, another for any other number."""
     match aggregation:
         case Direct():
             raise InvalidAggregation("Direct() has no candles")
         case Chunk(ticks):
-            kind = f"Chunk({ticks})"
+            kind = f"Chunk({int(ticks)})"
         case Timed(seconds):
-            kind = f"Timed({seconds:g})"
+            kind = f"Timed({float(seconds)!r})"
         case TimeAligned(seconds):
-            kind = f"TimeAligned({seconds})"
+            kind = f"TimeAligned({int(seconds)})"
         case _:
             assert_never(aggregation)
     return AddressName(f"Candles-{symbol}-{kind}")

@@ -2,7 +2,8 @@
 
 Theory of operation. The order's id is the idempotency key: the same id again is the same order and is not sent again. A
 refusal names no order, only the asset, so that at most one order of an asset is unanswered at a time; the next waits,
-until its own deadline. What was sent and not answered is *unconfirmed*: it may exist, and is never sent again.
+until its own deadline. What was sent and not answered is *unconfirmed*: it may exist, and is never sent again. What was
+never sent is forgotten, and its id free.
 
 Decides when an order may be sent and what its answer is. Does not know how a deal ends (``actors.api.deals``).
 """
@@ -30,13 +31,6 @@ from messages.trading import Deal, OrderId, PlaceTrade, TradeAccepted, TradePlac
 from messages.wire.commands import open_order
 
 
-class _OrderOverdue(Message, frozen=True, kw_only=True):
-    order_id: OrderId
-
-
-Inbox = PlaceTrade | TradeAccepted | TradeRefused | AssetsChanged | _OrderOverdue
-
-
 class OrderStage(Enum):
     """How far an order has come."""
 
@@ -56,6 +50,19 @@ class Order:
         self.stage = OrderStage.WAITING
         self.deal: Deal | None = None
         self.error: BusError | None = None
+
+    def take_askers(self) -> list[PlaceTrade]:
+        """Who waits for the answer, each once."""
+        askers, self.askers = self.askers, []
+        return askers
+
+
+class _OrderOverdue(Message, frozen=True, kw_only=True):
+    order: Order
+    """Not its id, which may by now be that of another: an order that was not sent gives it back."""
+
+
+Inbox = PlaceTrade | TradeAccepted | TradeRefused | AssetsChanged | _OrderOverdue
 
 
 class OrderMemory:
@@ -112,7 +119,6 @@ class TradesActor(Actor[Inbox]):
         denial = self._denial(command)
         if denial is not None:
             self._fail(order, denial)
-            del self._memory.orders[command.order_id]  # nothing was sent: the id is free again
             return
         self._await_deadline(order)
         self._memory.waiting.setdefault(command.symbol, deque()).append(order)
@@ -134,7 +140,9 @@ class TradesActor(Actor[Inbox]):
     def _send_next(self, symbol: Symbol) -> None:
         waiting = self._memory.waiting.get(symbol)
         while waiting and symbol not in self._memory.unanswered:
-            self._send(waiting.popleft())
+            order = waiting.popleft()
+            if order.stage is OrderStage.WAITING:  # else its deadline has passed, or it was found to exist
+                self._send(order)
 
     def _send(self, order: Order) -> None:
         denial = self._denial(order.command)
@@ -174,16 +182,16 @@ class TradesActor(Actor[Inbox]):
         return next(iter(unanswered.values())) if len(unanswered) == 1 else None
 
     def _on_order_overdue(self, overdue: _OrderOverdue) -> None:
-        order = self._memory.orders[overdue.order_id]
-        command = order.command
+        order, command = overdue.order, overdue.order.command
         if order.stage is OrderStage.SENT:
             self._fail(order, OrderUnconfirmed(command.symbol, command.order_id))
         elif order.stage is OrderStage.WAITING:
-            self._memory.waiting[command.symbol].remove(order)
             what = f"The order before this one on {command.symbol}; this one was not sent"
             self._fail(order, DeadlineExceeded(what, command.deadline_seconds))
 
     def _fail(self, order: Order, error: BusError) -> None:
+        if order.stage is OrderStage.WAITING:
+            del self._memory.orders[order.command.order_id]  # nothing was sent: the id is free again
         order.stage, order.error = OrderStage.FAILED, error
         self._answer(order)
         self._release(order)
@@ -196,15 +204,12 @@ class TradesActor(Actor[Inbox]):
 
     def _answer(self, order: Order) -> None:
         """Tell everybody who asked, if there is something to tell."""
-        if order.deal is None and order.error is None:
-            return
-        askers, order.askers = order.askers, []
-        for asker in askers:
-            if order.deal is not None:
+        if order.deal is not None:
+            for asker in order.take_askers():
                 self.context.reply(asker, TradePlaced(request_id=asker.request_id, deal=order.deal))
-            elif order.error is not None:
+        elif order.error is not None:
+            for asker in order.take_askers():
                 self.context.fail(asker, order.error)
 
     def _await_deadline(self, order: Order) -> None:
-        overdue = _OrderOverdue(order_id=order.command.order_id)
-        self.context.after(order.due - self.context.clock.monotonic(), overdue)
+        self.context.after(order.due - self.context.clock.monotonic(), _OrderOverdue(order=order))

@@ -27,3 +27,31 @@ def test_a_stake_outside_is_refused(stake: str) -> None:
 def test_a_duration_outside_is_refused(duration: object) -> None:
     with pytest.raises(InvalidDuration, match="from 5 to 60"):
         LIMITS.check(Decimal(1), duration)
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest", "lowest", "highest"),
+    [
+        (61, 60, "1", "100"),
+        (5, 60, "101", "100"),
+        (5, 60, "0", "100"),
+        (5, 60, "-1", "100"),
+        (5, 60, "1", "Infinity"),
+        (5, 60, "1", "NaN"),
+        (5, 60, "NaN", "100"),
+    ],
+)
+def test_limits_that_leave_no_order_are_refused(shortest: int, longest: int, lowest: str, highest: str) -> None:
+    with pytest.raises(ValueError, match="Expected"):
+        OrderLimits(
+            min_stake=Decimal(lowest),
+            max_stake=Decimal(highest),
+            min_duration_seconds=shortest,
+            max_duration_seconds=longest,
+        )
+
+
+def test_limits_may_leave_a_single_order() -> None:
+    only = OrderLimits(min_stake=Decimal(1), max_stake=Decimal(1), min_duration_seconds=60, max_duration_seconds=60)
+
+    only.check(Decimal(1), 60)
