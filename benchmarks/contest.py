@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -30,11 +30,19 @@ ROOT: Final = Path(__file__).parents[1]
 _EVERYTHING: Final = "import benchmarks.bare, benchmarks.imports, benchmarks.ours; from optionbus import PocketOption"
 
 
+class Perform(Protocol):
+    """Somebody who lets a contestant do a task; see ``perform``."""
+
+    def __call__(self, contestant: str, task: Task, environment: Mapping[str, str] | None = None) -> Figures:
+        """The figures of one run."""
+
+
 class Contest:
     """The runs of one invocation, and what they came to."""
 
-    def __init__(self, runs: Mapping[str, Run], *, is_quick: bool) -> None:
+    def __init__(self, runs: Mapping[str, Run], perform: Perform, *, is_quick: bool) -> None:
         self._runs = runs
+        self._perform = perform
         self._is_quick = is_quick
         self.repetitions: list[dict[str, Figures]] = []
         self.problems: dict[str, str] = {}
@@ -61,7 +69,7 @@ class Contest:
         try:
             if run.contestant == "peer":
                 check_peer()
-            figures = perform(run.contestant, msgspec.structs.replace(task, port=port), environment)
+            figures = self._perform(run.contestant, msgspec.structs.replace(task, port=port), environment)
         except (subprocess.SubprocessError, msgspec.MsgspecError, UsageError) as error:
             self.problems[name] = _reason(error)
         else:
@@ -93,13 +101,13 @@ def load_server(environment: Mapping[str, str] | None = None) -> Iterator[int]:
             process.kill()
 
 
-def check_peer() -> None:
+def check_peer(package: str = PEER, wanted: str = PEER_VERSION) -> None:
     """Raises UsageError, with the reason, where the peer cannot take part."""
-    if importlib.util.find_spec(PEER) is None:
-        raise UsageError(f"{PEER} is not installed (extra bench)")
-    version = importlib.metadata.version(PEER)
-    if version != PEER_VERSION:
-        raise UsageError(f"{PEER} is {version} here, and {PEER_VERSION} is what is compared with (extra bench)")
+    if importlib.util.find_spec(package) is None:
+        raise UsageError(f"{package} is not installed (extra bench)")
+    version = importlib.metadata.version(package)
+    if version != wanted:
+        raise UsageError(f"{package} is {version} here, and {wanted} is what is compared with (extra bench)")
 
 
 def _environment(bytecode: str) -> dict[str, str]:

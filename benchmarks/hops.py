@@ -41,32 +41,36 @@ T = TypeVar("T")
 
 
 class Hop(Struct, frozen=True):
-    """One stretch of the way: what happens on it, on which thread, and what that costs."""
+    """One stretch of the way: what happens on it, on which thread, and how many µs that takes for each tick.
+
+    ``in_batches`` is at saturation, ``one_by_one`` where every tick comes by itself.
+    """
 
     name: str
     thread: str
-    microseconds: float
+    in_batches: float
+    one_by_one: float
 
 
 class _Recorded(Link):
-    """A connection on which everything has come already."""
+    """A connection on which everything has come already, and is given out in chunks of ``size``."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, size: int) -> None:
         super().__init__()
-        self._chunks = iter([data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES)])
+        self._chunks = iter([data[at : at + size] for at in range(0, len(data), size)])
+        self._is_saturated = size == CHUNK_BYTES
 
     def receive(self, until: float | None = None, size: int = CHUNK_BYTES) -> bytes:
         """The next chunk."""
-        del until
-        return self.receive_now(size)
-
-    def receive_now(self, size: int = CHUNK_BYTES) -> bytes:
-        """The next chunk."""
-        del size
+        del until, size
         try:
             return next(self._chunks)
         except StopIteration:
             raise ConnectionResetError from None
+
+    def receive_now(self, size: int = CHUNK_BYTES) -> bytes:
+        """The next chunk, if more is there at once."""
+        return self.receive(size=size) if self._is_saturated else b""
 
 
 class _Kept:
@@ -78,48 +82,56 @@ class _Kept:
 
 
 class _Timer:
-    """Times one hop of one repetition after the other."""
+    """Times one hop of so many ticks after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, ticks: int) -> None:
+        self.ticks = ticks
         self.hops: dict[tuple[str, str], list[float]] = {}
 
     def time(self, name: str, thread: str, act: Callable[[], T]) -> T:
         """Do it, and note what it took."""
-        begin = time.perf_counter()
+        begin = time.thread_time()
         result = act()
-        self.hops.setdefault((name, thread), []).append((time.perf_counter() - begin) / TICKS * 1e6)
+        self.hops.setdefault((name, thread), []).append((time.thread_time() - begin) / self.ticks * 1e6)
         return result
 
+    def medians(self) -> dict[tuple[str, str], float]:
+        """Microseconds per tick, by hop."""
+        return {hop: median(times) for hop, times in self.hops.items()}
 
-def measure(assets: int = 1) -> list[Hop]:
-    """The hops of a tick in their order: medians, in microseconds per tick."""
-    timer = _Timer()
-    for _ in range(REPETITIONS):
-        _travel(timer, Burst(Plan(ticks=TICKS, assets=assets)).due(0.0), SYMBOLS[:assets])
-    return [Hop(name, thread, median(times)) for (name, thread), times in timer.hops.items()]
+
+def measure(ticks: int = TICKS, repetitions: int = REPETITIONS) -> list[Hop]:
+    """The hops of a tick in their order: medians, of CPU time."""
+    in_batches, one_by_one = _Timer(ticks), _Timer(ticks)
+    data = Burst(Plan(ticks=ticks)).due(0.0)
+    for _ in range(repetitions):
+        _travel(in_batches, _Recorded(data, CHUNK_BYTES))
+        _travel(one_by_one, _Recorded(data, len(data) // ticks))  # a tick is as long as any other
+    times = in_batches.medians(), one_by_one.medians()
+    return [Hop(*hop, times[0][hop], times[1][hop]) for hop in times[0]]
 
 
 def show(hops: Sequence[Hop], console: Console) -> None:
     """Print them."""
-    table = Table(title="µs per tick at saturation, in batches as large as they may be", title_justify="left")
+    table = Table(title="µs of CPU per tick", title_justify="left")
     for heading in ("hop", "thread"):
         table.add_column(heading)
-    table.add_column("µs", justify="right")
+    for heading in ("at saturation", "one by one"):
+        table.add_column(heading, justify="right")
     for hop in hops:
-        table.add_row(hop.name, hop.thread, f"{hop.microseconds:.2f}")
+        table.add_row(hop.name, hop.thread, f"{hop.in_batches:.2f}", f"{hop.one_by_one:.2f}")
     console.print(table)
 
 
-def _travel(timer: _Timer, data: bytes, symbols: Sequence[str]) -> None:
+def _travel(timer: _Timer, link: Link) -> None:
     system = System(ThreadedRuntime())
     context = Context(system, system.address(AddressName("Router")), Incarnation(0), NOBODY)
-    stream = MessageStream(_Recorded(data), 1.0)
+    stream = MessageStream(link, 1.0)
     batches = timer.time("cut the bytes into messages", "reader", lambda: list(_gathered(stream)))
     timer.time("join headers and payloads to frames", "reader", lambda: _received(context, batches))
     waiting = timer.time("leave the mailbox", "router", lambda: list(_taken(context.address.mailbox)))
     kept = _Kept()
-    for symbol in symbols:
-        system.routes.add_ticks(Symbol(symbol), kept)
+    system.routes.add_ticks(Symbol(SYMBOLS[0]), kept)
     router = RouterActor(context)
     timer.time("decode, gather by asset, tell", "router", lambda: _each(router.on_receive, waiting))
     _to_loop(timer, system, kept.messages)
@@ -149,14 +161,14 @@ def _taken(mailbox: Mailbox) -> Iterator[Any]:
 
 
 def _to_loop(timer: _Timer, system: System, told: Sequence[TicksReceived]) -> None:
-    stream: Stream[Any] = Stream("Stream", system.runtime, lambda event: event.ticks, buffer=TICKS)
+    stream: Stream[Any] = Stream("Stream", system.runtime, lambda event: event.ticks, buffer=timer.ticks)
     timer.time("enter the stream's buffer", "router, to a loop", lambda: _each(stream.tell, told))
     stream.end()
     timer.time("leave it, one turn of the loop", "the user's", lambda: sum(1 for _tick in stream))
 
 
 def _to_actor(timer: _Timer, told: Sequence[TicksReceived]) -> None:
-    mailbox = Mailbox(TICKS)
+    mailbox = Mailbox(timer.ticks)
     timer.time("enter the actor's mailbox", "router, to an actor", lambda: _each(mailbox.put, told))
     timer.time("leave it", "the actor's", lambda: sum(1 for _event in _taken(mailbox)))
 

@@ -1,7 +1,7 @@
-"""What it takes to import the client, and its dependencies alone, each in an interpreter that has imported nothing else.
+"""What it takes to import the client, and its dependencies alone.
 
-A contestant. Decides what counts: the package with its client, since it loads each name when that is first used, against
-the libraries that a client may need. What it loads of the standard library besides counts as its own.
+A contestant. Decides what counts: the package with its client, since it loads each name when that is first used,
+against the libraries that a client needs. What it loads of the standard library besides counts as its own.
 """
 
 import subprocess
@@ -26,6 +26,7 @@ def dependencies(_given: Task) -> Figures:
 
 
 def _timed(statement: str) -> Figures:
+    # In an interpreter that has imported nothing else.
     program = f"from time import perf_counter\nbegin = perf_counter()\n{statement}\nprint(perf_counter() - begin)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return {"ms": float(done.stdout) * 1e3}

@@ -18,6 +18,7 @@ from supervisor.settings import SubscriptionSettings
 
 Aggregation = Chunk | Timed | TimeAligned
 
+# Each divides the number of ticks that are sent, so that the last tick closes the last chunk.
 _CHUNKS: Final = (100, 125, 160, 200, 250, 400, 500, 625, 800, 1000)
 _PERIODS: Final = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 24, 25, 27, 30, 32, 36, 40, 45, 48, 50, 54, 60)
 

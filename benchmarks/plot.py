@@ -10,7 +10,12 @@ from benchmarks.report import Line, Report, Spread
 from benchmarks.rows import Row, Verdict
 from messages.errors import UsageError
 
-_COLOURS: Final = {Verdict.GOAL: "#2a9d4a", Verdict.FLOOR: "#e0a100", Verdict.BELOW: "#c0392b"}
+_COLOURS: Final = {
+    Verdict.GOAL: "#2a9d4a",
+    Verdict.FLOOR: "#e0a100",
+    Verdict.BELOW: "#c0392b",
+    Verdict.FAILED: "#c0392b",
+}
 
 
 def plot(report: Report, file: Path) -> None:

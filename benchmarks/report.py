@@ -7,15 +7,23 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from statistics import median
+from typing import Final
 
 from msgspec import Struct
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.rows import Repetition, Row, Verdict
+from benchmarks.rows import RUNS, Repetition, Row, Verdict
 from benchmarks.task import Figures
 
-_COLOURS = {Verdict.GOAL: "green", Verdict.FLOOR: "yellow", Verdict.BELOW: "bold red", Verdict.UNKNOWN: "dim"}
+_COLOURS: Final = {
+    Verdict.GOAL: "green",
+    Verdict.FLOOR: "yellow",
+    Verdict.BELOW: "bold red",
+    Verdict.FAILED: "bold red",
+    Verdict.UNKNOWN: "dim",
+}
 
 
 class Spread(Struct, frozen=True):
@@ -33,12 +41,11 @@ class Spread(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One row, measured. ``problem`` says why it was not."""
+    """One row, measured."""
 
     row: Row
     value: Spread | None
     verdict: Verdict
-    problem: str | None = None
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -53,8 +60,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> tuple[Line, ...]:
-        """What is below a floor that counts."""
-        return tuple(line for line in self.lines if line.verdict is Verdict.BELOW)
+        """What is not good enough."""
+        return tuple(line for line in self.lines if line.verdict in (Verdict.BELOW, Verdict.FAILED))
 
 
 def report(
@@ -74,8 +81,8 @@ def report(
 
 def _line(row: Row, repetitions: Sequence[Repetition], problems: Mapping[str, str]) -> Line:
     values = row.values(repetitions)
-    problem = next((f"{run}: {problems[run]}" for run in row.runs if run in problems), None)
-    return Line(row=row, value=Spread.of(values), verdict=row.verdict(values), problem=problem)
+    failed = [run for run in row.runs if run in problems and RUNS[run].contestant != "peer"]
+    return Line(row=row, value=Spread.of(values), verdict=Verdict.FAILED if failed else row.verdict(values))
 
 
 def _figures_of(measured: Sequence[Figures]) -> dict[str, Spread]:
@@ -89,9 +96,9 @@ def show(report: Report, console: Console) -> None:
     console.print(_targets(report))
     console.print(_figures(report))
     for name, problem in report.problems.items():
-        console.print(f"[yellow]{name}[/]: {problem}")
+        console.print(f"[yellow]{name}[/]: {escape(problem)}")
     if report.failures:
-        console.print(f"[bold red]below the floor:[/] {', '.join(line.row.key for line in report.failures)}")
+        console.print(f"[bold red]not good enough:[/] {', '.join(line.row.key for line in report.failures)}")
 
 
 def _targets(report: Report) -> Table:

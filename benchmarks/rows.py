@@ -32,6 +32,7 @@ class Verdict(Enum):
     GOAL = "goal"
     FLOOR = "floor"  # no worse than it may be, and not what is wanted
     BELOW = "below the floor"
+    FAILED = "failed"  # it could not be measured, and that is no fault of the peer
     UNKNOWN = "not measured"
 
 

@@ -41,7 +41,9 @@ PERMISSIONS = {
         "is the socket", ("os", "queue", "select", "socket", "ssl", "threading", "time", "websocket")
     ),
     "actors/websocket_stream.py": Permission("reads frames until a deadline", ("time", "websocket")),
-    "actors/websocket_transport.py": Permission("is the reader's thread", ("ssl", "threading", "time", "websocket")),
+    "actors/websocket_transport.py": Permission(
+        "is the reader's thread", ("python_socks", "ssl", "threading", "time", "websocket")
+    ),
     "optionbus/__init__.py": Permission(
         "imports each name when it is first used, and keeps a library silent", ("importlib.import_module", "loguru")
     ),
