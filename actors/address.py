@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from actors.mailbox import Mailbox
 from messages.base import AddressName, Incarnation, Message
+from messages.errors import UnexpectedMessage
 
 M = TypeVar("M")
 
@@ -44,6 +45,11 @@ class Address(Generic[M]):
         self.accepts: tuple[type[Any], ...] | None = None
         # The mailbox's own method, so that telling costs no further call.
         self.tell: Callable[[M], None] = mailbox.put  # type: ignore[assignment]
+
+    def refuse_strange(self, kind: type[Any]) -> None:
+        """Raises UnexpectedMessage where the actor is known not to take messages of this class."""
+        if self.accepts is not None and not issubclass(kind, self.accepts):
+            raise UnexpectedMessage(self.name, kind.__name__, tuple(taken.__name__ for taken in self.accepts))
 
     def __repr__(self) -> str:
         return f"<Address {self.name}>"

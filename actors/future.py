@@ -5,6 +5,7 @@ nobody waits past the deadline. Does not know how a runtime waits; it is told (`
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from msgspec import Struct
 
 from actors.ports import Clock
-from messages.errors import BusError, DeadlineExceeded
+from messages.errors import BusError, DeadlineExceeded, UsageError
 
 T = TypeVar("T")
 
@@ -22,7 +23,10 @@ class Waiter(Protocol):
     """How a runtime waits for a future."""
 
     def wait(self, future: "Future[Any]", timeout_seconds: float | None) -> None:
-        """Return when it is done or the timeout has passed. Raises BlockingInHandler inside an actor."""
+        """Return when it is done or the timeout has passed."""
+
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise BlockingInHandler where the caller is inside an actor."""
 
     @property
     def is_stepped(self) -> bool:
@@ -70,13 +74,17 @@ class Future(Generic[T]):
         """Wait for the value.
 
         Args:
-            timeout: seconds to wait at most; the future's own deadline holds besides.
+            timeout: seconds to wait at most, none if not above 0; the future's own deadline holds besides.
 
         Raises:
             DeadlineExceeded: nothing came in time. The request itself is not taken back.
-            BlockingInHandler: called inside an actor, where nothing may wait.
+            BlockingInHandler: called inside an actor, where nothing may wait, though it were done.
+            UsageError: the timeout is not a number.
             BusError: what the request ended in.
         """
+        self._waiter.refuse_in_handler(self.what)
+        if timeout is not None and math.isnan(timeout):
+            raise UsageError("The timeout is not a number. Give seconds, or None to wait as long as it takes.")
         if not self._outcome:
             self._waiter.wait(self, timeout)
         if not self._outcome:
@@ -98,6 +106,7 @@ class Future(Generic[T]):
     def on_done(self, callback: Callable[[], None]) -> None:
         """Call back once it has ended, in the completer's thread, or now if it already has.
 
+        That thread is often an actor's, where ``get`` is refused: let the callback wake another.
         What the callback raises is lost: it is nothing to the completer, nor to the other callbacks.
         """
         self._callbacks.append(callback)

@@ -139,7 +139,8 @@ class Life:
         failure = self._context.system.redact(summary(error))
         if self._error is None:  # the first failure is the one that counts
             self._error = error
-            expected = error if isinstance(error, BusError) else None
+            # Told without its traceback, whose frames may hold what no reader of the report is to see.
+            expected = error.with_traceback(None) if isinstance(error, BusError) else None
             self._exit = replace(self._exit, reason=reason, error=expected, failure=failure)
         if isinstance(message, Request):
             self._context.fail(message, ActorCrashed(self._context.name, failure))
@@ -149,6 +150,8 @@ class Life:
     def _report(self) -> None:
         context, vitals = self._context, self._context.address.vitals
         if vitals.incarnation != context.incarnation:  # it was abandoned, and lives again without us
+            return
+        if context.system.directory.get(context.name) is not context.address:  # abandoned and forgotten
             return
         if self._error is not None:
             context.system.sort_out(context.address, self._exit.failure)

@@ -11,6 +11,7 @@ what messages mean nor who reads them.
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, Final
@@ -54,7 +55,8 @@ class Mailbox:
     def get(self, *, block: bool = True) -> Any:  # noqa: ANN401 - a message or WAKE
         """The oldest message, or WAKE; raises queue.Empty where there is none and ``block`` is False."""
         if self._retained:
-            return self._retained.popleft()
+            with suppress(IndexError):  # another thread hands back what came after closing
+                return self._retained.popleft()
         item = self._queue.get(block)
         if item is not _TICKET:
             return item

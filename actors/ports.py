@@ -1,7 +1,7 @@
 """The ports: what actors need of the world, said without saying how it is done.
 
 Decides the shape of clocks, timers, transports and log sinks. Only their adapters
-(``actors.adapters``, ``actors.websocket_transport``, the stepped runtime and the fakes in
+(``actors.runtime``, ``actors.websocket_transport``, the stepped runtime and the fakes in
 ``optionbus.testing``) touch time, threads or sockets.
 """
 

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from actors.future import Future
 from actors.mailbox import Mailbox
@@ -70,6 +70,9 @@ class Runtime(Protocol):
     def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
         """Return when the future is done or the timeout has passed."""
 
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise BlockingInHandler where the caller is inside an actor."""
+
     def close(self) -> None:
         """No timer fires any more."""
 
@@ -86,6 +89,22 @@ class SystemClock:
         return self._origin + (time.time() - self._origin) * self.scale if self.scale != 1.0 else time.time()
 
     monotonic = staticmethod(time.monotonic)
+
+
+class ActorThread(threading.Thread):
+    """A thread that keeps actors going: on it nothing may wait for a future."""
+
+    running: ClassVar[set[int]] = set()
+    """The identifiers of those that run: to look there costs half of what asking for the thread does."""
+
+    def run(self) -> None:
+        """Run, and be known."""
+        identifier = threading.get_ident()
+        self.running.add(identifier)
+        try:
+            super().run()
+        finally:
+            self.running.discard(identifier)
 
 
 class _Entry:
@@ -128,14 +147,14 @@ class TimerThread:
 
     def _ensure_thread(self) -> None:
         if self._thread is None and not self._closed:
-            self._thread = threading.Thread(target=self._run, name="Timers", daemon=True)
+            self._thread = ActorThread(target=self._run, name="Timers", daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
         while (entry := self._next()) is not None:
             action, entry.action = entry.action, None
             if action is not None:
-                action()
+                _call(action)
 
     def _next(self) -> _Entry | None:
         with self._condition:
@@ -143,14 +162,18 @@ class TimerThread:
                 if not self._due:
                     self._condition.wait()
                 elif (wait := self._due[0][0] - time.monotonic()) > 0:
-                    self._condition.wait(wait)
+                    self._condition.wait(min(wait, threading.TIMEOUT_MAX))
                 else:
                     return heapq.heappop(self._due)[2]
         return None
 
 
-class ActorThread(threading.Thread):
-    """The thread of an actor: on it nothing may wait for a future."""
+def _call(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except BaseException as error:  # noqa: BLE001 - the other timers go on; it is shown as if a thread had died of it
+        failure = (type(error), error, error.__traceback__, threading.current_thread())
+        threading.excepthook(threading.ExceptHookArgs(failure))
 
 
 class ThreadedRuntime:
@@ -173,14 +196,16 @@ class ThreadedRuntime:
 
     def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
         """Sleep until the future is done."""
-        thread = threading.current_thread()
-        if isinstance(thread, ActorThread):
-            raise BlockingInHandler(thread.name, f"Waiting for {future.what}")
         # A bare lock wakes its waiter in a third of the time that an Event takes.
         latch = threading.Lock()
         latch.acquire()
         future.on_done(latch.release)
-        latch.acquire(timeout=-1 if timeout_seconds is None else timeout_seconds)
+        latch.acquire(timeout=-1 if timeout_seconds is None else min(max(0.0, timeout_seconds), threading.TIMEOUT_MAX))
+
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise BlockingInHandler on the thread of an actor, of the timers or of a transport."""
+        if threading.get_ident() in ActorThread.running:
+            raise BlockingInHandler(threading.current_thread().name, f"Waiting for {what}")
 
     def close(self) -> None:
         """End the timers' thread."""

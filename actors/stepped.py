@@ -178,9 +178,12 @@ class SteppedRuntime:
 
     def wait(self, future: Future[Any], timeout_seconds: float | None) -> None:
         """Step until the future is done or virtual time has run out."""
-        if self._handling is not None:
-            raise BlockingInHandler(self._handling.thread_name, f"Waiting for {future.what}")
         self.run_until(lambda: future.done, math.inf if timeout_seconds is None else timeout_seconds)
+
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise BlockingInHandler while an actor handles a message."""
+        if self._handling is not None:
+            raise BlockingInHandler(self._handling.thread_name, f"Waiting for {what}")
 
     def close(self) -> None:
         """No timer fires any more."""

@@ -7,6 +7,7 @@ which actors there are (``supervisor.tree``).
 
 import itertools
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Any
 
 from msgspec import Struct
@@ -67,6 +68,7 @@ class System:
         self.dead_letters = 0
         self.errors = 0
         self._log_threshold = LEVELS[log_level]
+        self._naming = Lock()
         self._ids = itertools.count(1)
         self._ends: dict[int, Callable[[BusError], None]] = {}
         self.failed: BusError | None = None
@@ -74,12 +76,13 @@ class System:
 
     def address(self, name: AddressName) -> Address[Any]:
         """The address of that name, made if there is none yet."""
-        known = self.directory.get(name)
-        if isinstance(known, Address):
-            return known
-        made: Address[Any] = Address(name, self.runtime.mailbox())
-        self.directory.enter(name, made)
-        return made
+        with self._naming:  # or of two callers one would tell an address that nobody finds
+            known = self.directory.get(name)
+            if isinstance(known, Address):
+                return known
+            made: Address[Any] = Address(name, self.runtime.mailbox())
+            self.directory.enter(name, made)
+            return made
 
     def close_address(self, name: AddressName) -> None:
         """Let nobody be reached there; who waits for an answer is told so."""

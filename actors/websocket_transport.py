@@ -9,13 +9,13 @@ Decides what becomes of an error. Does not know sockets (``actors.websocket_link
 """
 
 import ssl
-import threading
 import time
 
 from python_socks import ProxyError
 from websocket import ABNF, WebSocketException, WebSocketTimeoutException
 
 from actors.ports import Channel, Endpoint, Inlet
+from actors.runtime import ActorThread
 from actors.websocket_dial import dial
 from actors.websocket_link import Link
 from actors.websocket_stream import Batch, MessageStream
@@ -31,7 +31,7 @@ class WebSocketTransport:
     def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
         """Begin to connect and return at once."""
         channel = _WebSocketChannel(endpoint, inlet, self._send_timeout_seconds)
-        threading.Thread(target=channel.run, name=f"Reader-{inlet.incarnation}", daemon=True).start()
+        ActorThread(target=channel.run, name=f"Reader-{inlet.incarnation}", daemon=True).start()
         return channel
 
 
@@ -45,13 +45,10 @@ class _WebSocketChannel:
 
     def send(self, data: str | bytes) -> None:
         """Hand one message to the network. What is raised holds nothing of it."""
-        content, opcode = _content(data)
-        try:
-            if not self._is_open:
-                self._link.abort("something was sent before it was open")
-            self._stream.send(content, opcode)
-        except (OSError, WebSocketException) as error:
-            raise TransportError(_reason(error)) from error
+        error = self._try_to_send(data)
+        del data  # a traceback shows the locals of its frames to whoever asks
+        if error is not None:
+            raise error
 
     def abort(self) -> None:
         """End it now."""
@@ -69,6 +66,19 @@ class _WebSocketChannel:
         self._link.close()
         self._inlet.closed(end)
 
+    def _try_to_send(self, data: str | bytes) -> BusError | None:
+        # Returned, not raised: an error raised here would refer to the frames that hold the data.
+        try:
+            content, opcode = _content(data)
+            if not self._is_open:
+                self._link.abort("something was sent before it was open")
+            self._stream.send(content, opcode)
+        except UnicodeEncodeError:
+            return UsageError("The text is not Unicode (it holds half of a surrogate pair); nothing was sent.")
+        except (OSError, WebSocketException) as error:
+            return TransportError(_reason(error))
+        return None
+
     def _connect(self) -> None:
         until = time.monotonic() + self._endpoint.connect_timeout_seconds
         dial(self._link, self._endpoint, until)
@@ -85,20 +95,14 @@ class _WebSocketChannel:
 
     def _end(self, error: BaseException) -> BusError:
         if isinstance(error, BusError):
-            return error
-        end = ConnectionLost(_reason(error)) if self._is_open else TransportError(_reason(error))
-        end.__cause__ = error
-        return end
+            return error.with_traceback(None)
+        return ConnectionLost(_reason(error)) if self._is_open else TransportError(_reason(error))
 
 
 def _content(data: str | bytes) -> tuple[bytes, int]:
     if isinstance(data, bytes):
         return data, ABNF.OPCODE_BINARY
-    try:
-        return data.encode(), ABNF.OPCODE_TEXT
-    except UnicodeEncodeError:  # holds the whole text
-        pass
-    raise UsageError("The text is not Unicode (it holds half of a surrogate pair); nothing was sent.")
+    return data.encode(), ABNF.OPCODE_TEXT
 
 
 def _reason(error: BaseException) -> str:

@@ -1,15 +1,15 @@
 """Where a tick's time goes: every hop of its way through the client by itself, without threads and sockets.
 
 Theory of operation. What one hop puts out is kept and given to the next, so that each is timed alone, over the same
-ticks in the same batches. What the whole takes beyond the sum goes to the sockets, and to threads that take turns.
+ticks. That is done three times: in batches, as at saturation; one by one, as on a quiet day; and one by one with a rest
+before each, for on a quiet day caches are cold when a tick comes. What the whole takes beyond the sum of its hops goes
+to the sockets, and to threads that take turns.
 
 Decides where one hop ends and the next begins. It looks at the client's inside, and has to follow where that changes.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from queue import Empty
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,6 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from actors.address import Address
 from actors.base import Context
 from actors.candles.builder import builder_for
 from actors.inlet import ConnectionInlet
@@ -30,26 +29,60 @@ from actors.websocket_stream import Batch, MessageStream
 from benchmarks.frames import SYMBOLS
 from benchmarks.load import Burst, Plan
 from messages.base import NOBODY, AddressName, Incarnation
-from messages.market import Symbol, TicksReceived, TimeAligned
-from messages.session import FrameBatch
+from messages.market import Symbol, TimeAligned
 from optionbus.stream import Stream
 
 TICKS: Final = 50_000
+RESTED_TICKS: Final = 500
+REST_SECONDS: Final = 0.001
 REPETITIONS: Final = 7
 
-T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Hop(Struct, frozen=True):
-    """One stretch of the way: what happens on it, on which thread, and how many µs that takes for each tick.
-
-    ``in_batches`` is at saturation, ``one_by_one`` where every tick comes by itself.
-    """
+    """One stretch of the way: what happens on it, on which thread, and how many µs of CPU it takes for each tick."""
 
     name: str
     thread: str
     in_batches: float
     one_by_one: float
+    rested: float
+
+
+class Stopwatch:
+    """Times hops, each over all ``ticks``; before every item it rests so long."""
+
+    def __init__(self, ticks: int, rest_seconds: float = 0.0) -> None:
+        self.ticks = ticks
+        self._rest_seconds = rest_seconds
+        self._times: dict[tuple[str, str], list[float]] = {}
+
+    def time(self, name: str, thread: str, act: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
+        """What came of each item; what that took is noted."""
+        results: list[Result] = []
+        used = self._used_rested if self._rest_seconds else self._used
+        self._times.setdefault((name, thread), []).append(used(act, items, results) / self.ticks * 1e6)
+        return results
+
+    def medians(self) -> dict[tuple[str, str], float]:
+        """Microseconds per tick, by hop."""
+        return {hop: median(times) for hop, times in self._times.items()}
+
+    def _used(self, act: Callable[[Item], Result], items: Iterable[Item], results: list[Result]) -> float:
+        begin = time.thread_time()
+        results.extend(map(act, items))
+        return time.thread_time() - begin
+
+    def _used_rested(self, act: Callable[[Item], Result], items: Iterable[Item], results: list[Result]) -> float:
+        each = []
+        for item in items:
+            time.sleep(self._rest_seconds)
+            begin = time.perf_counter()
+            results.append(act(item))
+            each.append(time.perf_counter() - begin)
+        return median(each) * len(each)
 
 
 class _Recorded(Link):
@@ -57,58 +90,30 @@ class _Recorded(Link):
 
     def __init__(self, data: bytes, size: int) -> None:
         super().__init__()
-        self._chunks = iter([data[at : at + size] for at in range(0, len(data), size)])
-        self._is_saturated = size == CHUNK_BYTES
+        self.chunks = [data[at : at + size] for at in range(0, len(data), size)]
+        self._rest = iter(self.chunks)
 
     def receive(self, until: float | None = None, size: int = CHUNK_BYTES) -> bytes:
         """The next chunk."""
         del until, size
-        try:
-            return next(self._chunks)
-        except StopIteration:
-            raise ConnectionResetError from None
+        return next(self._rest)
 
     def receive_now(self, size: int = CHUNK_BYTES) -> bytes:
-        """The next chunk, if more is there at once."""
-        return self.receive(size=size) if self._is_saturated else b""
+        """Nothing: a batch is what comes in one chunk."""
+        del size
+        return b""
 
 
-class _Kept:
-    """A listener that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.messages: list[Any] = []
-        self.tell: Callable[[Any], None] = self.messages.append
-
-
-class _Timer:
-    """Times one hop of so many ticks after the other."""
-
-    def __init__(self, ticks: int) -> None:
-        self.ticks = ticks
-        self.hops: dict[tuple[str, str], list[float]] = {}
-
-    def time(self, name: str, thread: str, act: Callable[[], T]) -> T:
-        """Do it, and note what it took."""
-        begin = time.thread_time()
-        result = act()
-        self.hops.setdefault((name, thread), []).append((time.thread_time() - begin) / self.ticks * 1e6)
-        return result
-
-    def medians(self) -> dict[tuple[str, str], float]:
-        """Microseconds per tick, by hop."""
-        return {hop: median(times) for hop, times in self.hops.items()}
-
-
-def measure(ticks: int = TICKS, repetitions: int = REPETITIONS) -> list[Hop]:
-    """The hops of a tick in their order: medians, of CPU time."""
-    in_batches, one_by_one = _Timer(ticks), _Timer(ticks)
-    data = Burst(Plan(ticks=ticks)).due(0.0)
+def measure(ticks: int = TICKS, rested_ticks: int = RESTED_TICKS, repetitions: int = REPETITIONS) -> list[Hop]:
+    """The hops of a tick in their order: medians."""
+    in_batches, one_by_one = Stopwatch(ticks), Stopwatch(ticks)
+    rested = Stopwatch(rested_ticks, REST_SECONDS)
     for _ in range(repetitions):
-        _travel(in_batches, _Recorded(data, CHUNK_BYTES))
-        _travel(one_by_one, _Recorded(data, len(data) // ticks))  # a tick is as long as any other
-    times = in_batches.medians(), one_by_one.medians()
-    return [Hop(*hop, times[0][hop], times[1][hop]) for hop in times[0]]
+        _travel(in_batches, CHUNK_BYTES)
+        _travel(one_by_one)
+    _travel(rested)
+    times = [stopwatch.medians() for stopwatch in (in_batches, one_by_one, rested)]
+    return [Hop(*hop, *(each[hop] for each in times)) for hop in times[0]]
 
 
 def show(hops: Sequence[Hop], console: Console) -> None:
@@ -116,69 +121,57 @@ def show(hops: Sequence[Hop], console: Console) -> None:
     table = Table(title="µs of CPU per tick", title_justify="left")
     for heading in ("hop", "thread"):
         table.add_column(heading)
-    for heading in ("at saturation", "one by one"):
+    for heading in ("at saturation", "one by one", f"after {REST_SECONDS * 1e3:.0f} ms of rest"):
         table.add_column(heading, justify="right")
     for hop in hops:
-        table.add_row(hop.name, hop.thread, f"{hop.in_batches:.2f}", f"{hop.one_by_one:.2f}")
+        table.add_row(hop.name, hop.thread, *(f"{each:.2f}" for each in (hop.in_batches, hop.one_by_one, hop.rested)))
     console.print(table)
 
 
-def _travel(timer: _Timer, link: Link) -> None:
+def _travel(stopwatch: Stopwatch, chunk_bytes: int | None = None) -> None:
+    data = Burst(Plan(ticks=stopwatch.ticks)).due(0.0)
+    link = _Recorded(data, chunk_bytes or len(data) // stopwatch.ticks)  # a tick is as long as any other
     system = System(ThreadedRuntime())
     context = Context(system, system.address(AddressName("Router")), Incarnation(0), NOBODY)
-    stream = MessageStream(link, 1.0)
-    batches = timer.time("cut the bytes into messages", "reader", lambda: list(_gathered(stream)))
-    timer.time("join headers and payloads to frames", "reader", lambda: _received(context, batches))
-    waiting = timer.time("leave the mailbox", "router", lambda: list(_taken(context.address.mailbox)))
-    kept = _Kept()
-    system.routes.add_ticks(Symbol(SYMBOLS[0]), kept)
-    router = RouterActor(context)
-    timer.time("decode, gather by asset, tell", "router", lambda: _each(router.on_receive, waiting))
-    _to_loop(timer, system, kept.messages)
-    _to_actor(timer, kept.messages)
-    _to_candles(timer, kept.messages)
+    told: list[Any] = []
+    system.routes.add_ticks(Symbol(SYMBOLS[0]), _Kept(told))
+    incoming = MessageStream(link, 1.0)
+    batches = stopwatch.time("cut the bytes into messages", "reader", lambda _: _gathered(incoming), link.chunks)
+    inlet, router, mailbox = ConnectionInlet(context, context.address), RouterActor(context), context.address.mailbox
+    stopwatch.time("join headers and payloads to frames", "reader", inlet.received, batches)
+    waiting = stopwatch.time("leave the mailbox", "router", lambda _: mailbox.get(), batches)
+    stopwatch.time("decode, gather by asset, tell", "router", router.on_receive, waiting)
+    _to_loop(stopwatch, system, told)
+    _to_actor(stopwatch, told)
+    _to_candles(stopwatch, told)
 
 
-def _gathered(stream: MessageStream) -> Iterator[Batch]:
-    with suppress(ConnectionResetError):
-        while True:
-            batch: Batch = []
-            try:
-                stream.gather(batch)
-            finally:
-                yield batch
+class _Kept:
+    """A listener that keeps what it is told."""
+
+    def __init__(self, told: list[Any]) -> None:
+        self.tell: Callable[[Any], None] = told.append
 
 
-def _received(context: Context, batches: Sequence[Batch]) -> None:
-    router: Address[FrameBatch] = context.address
-    _each(ConnectionInlet(context, router).received, batches)
+def _gathered(stream: MessageStream) -> Batch:
+    batch: Batch = []
+    stream.gather(batch)
+    return batch
 
 
-def _taken(mailbox: Mailbox) -> Iterator[Any]:
-    with suppress(Empty):
-        while True:
-            yield mailbox.get(block=False)
+def _to_loop(stopwatch: Stopwatch, system: System, told: Sequence[Any]) -> None:
+    stream: Stream[Any] = Stream("Stream", system.runtime, lambda event: event.ticks, buffer=stopwatch.ticks)
+    stopwatch.time("enter the stream's buffer", "router, to a loop", stream.tell, told)
+    stopwatch.time("leave it, one turn of the loop", "the user's", lambda _: next(stream), range(stopwatch.ticks))
 
 
-def _to_loop(timer: _Timer, system: System, told: Sequence[TicksReceived]) -> None:
-    stream: Stream[Any] = Stream("Stream", system.runtime, lambda event: event.ticks, buffer=timer.ticks)
-    timer.time("enter the stream's buffer", "router, to a loop", lambda: _each(stream.tell, told))
-    stream.end()
-    timer.time("leave it, one turn of the loop", "the user's", lambda: sum(1 for _tick in stream))
+def _to_actor(stopwatch: Stopwatch, told: Sequence[Any]) -> None:
+    mailbox = Mailbox(stopwatch.ticks)
+    stopwatch.time("enter the actor's mailbox", "router, to an actor", mailbox.put, told)
+    stopwatch.time("leave it", "the actor's", lambda _: mailbox.get(), told)
 
 
-def _to_actor(timer: _Timer, told: Sequence[TicksReceived]) -> None:
-    mailbox = Mailbox(timer.ticks)
-    timer.time("enter the actor's mailbox", "router, to an actor", lambda: _each(mailbox.put, told))
-    timer.time("leave it", "the actor's", lambda: sum(1 for _event in _taken(mailbox)))
-
-
-def _to_candles(timer: _Timer, told: Sequence[TicksReceived]) -> None:
+def _to_candles(stopwatch: Stopwatch, told: Sequence[Any]) -> None:
     builder = builder_for(Symbol(SYMBOLS[0]), TimeAligned(1))
     ticks = [tick for event in told for tick in event.ticks]
-    timer.time("build candles of a second", "the aggregator's", lambda: _each(builder.add, ticks))
-
-
-def _each(act: Callable[[Any], object], items: Sequence[Any]) -> None:
-    for item in items:
-        act(item)
+    stopwatch.time("build candles of a second", "the aggregator's", builder.add, ticks)

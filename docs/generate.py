@@ -5,9 +5,11 @@ that stands in the code, and here it is only set out.
 """
 
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -15,14 +17,13 @@ from typing import Final
 import msgspec
 from msgspec import NODEFAULT, Struct
 
-from messages import account, base, market, session, supervision, trading
+import messages
 from messages.base import Command, Delivery, Event, Message, Query, Reply, Request
 from messages.session import SessionState
 from messages.wire.handshake import MOVES, Input, Move, Stage
 from supervisor.lifecycle import TABLE, LifecycleEvent
 
 FOLDER: Final = Path(__file__).parent
-VOCABULARY: Final = (account, market, trading, session, supervision, base)
 KINDS: Final = (Event, Query, Command, Reply, Struct, Enum)
 ABSTRACT: Final = (Message, Request, *KINDS)
 NOTE: Final = "<!-- Written by `python -m docs.generate` from the code: change that, not this. -->"
@@ -33,7 +34,7 @@ Edges = Mapping[tuple[str, str], Sequence[str]]
 def pages() -> dict[str, str]:
     """The text of every page, by the name of its file."""
     return {
-        "messages.md": catalogue(VOCABULARY),
+        "messages.md": catalogue(vocabulary()),
         "lifecycle.md": lifecycle(TABLE),
         "wire-session.md": wire_session(MOVES),
     }
@@ -46,9 +47,15 @@ def stale(folder: Path = FOLDER) -> list[str]:
     ]
 
 
-def catalogue(vocabulary: Sequence[ModuleType]) -> str:
+def vocabulary() -> tuple[ModuleType, ...]:
+    """The modules that define messages, by name."""
+    modules = (import_module(f"messages.{found.name}") for found in pkgutil.iter_modules(messages.__path__))
+    return tuple(module for module in modules if any(issubclass(entry, Message) for entry in _own(module)))
+
+
+def catalogue(modules: Sequence[ModuleType]) -> str:
     """Every message, in the order in which the modules define them."""
-    entries = (line for module in vocabulary for line in _chapter(module))
+    entries = (line for module in modules for line in _chapter(module))
     return _page(
         "Messages",
         "Every word that actors say to each other, and to the edge. A request (query or command) carries `reply_to` "
@@ -92,10 +99,15 @@ def _page(title: str, *paragraphs: str) -> str:
 def _chapter(module: ModuleType) -> Iterator[str]:
     yield f"## `{module.__name__}`"
     yield _first_line(module)
-    for name, entry in vars(module).items():
-        is_own = isinstance(entry, type) and entry.__module__ == module.__name__ and entry not in ABSTRACT
-        if is_own and not name.startswith("_"):
+    for entry in _own(module):
+        if not (entry in ABSTRACT or entry.__name__.startswith("_")):
             yield _entry(entry)
+
+
+def _own(module: ModuleType) -> list[type]:
+    """The classes that the module defines, in its order."""
+    entries = vars(module).values()
+    return [entry for entry in entries if isinstance(entry, type) and entry.__module__ == module.__name__]
 
 
 def _entry(entry: type) -> str:

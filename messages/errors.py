@@ -6,6 +6,7 @@
     ├── WireError                 theirs: what came in cannot be read
     ├── UsageError                ours: the call was wrong, and says what to do instead
     │   ├── BlockingInHandler     waited inside an actor's handler
+    │   ├── InvalidArgument       an argument of the wrong type
     │   ├── UnexpectedMessage     a message outside the actor's inbox
     │   ├── UnknownAddress        nobody has that name
     │   ├── InvalidSsid           not a session this client can read
@@ -72,6 +73,14 @@ class BlockingInHandler(UsageError):
         )
 
 
+class InvalidArgument(UsageError):
+    """An argument is not of its type: ``request`` is what was to be made of it."""
+
+    def __init__(self, request: str, problem: str) -> None:
+        self.request, self.problem = request, problem
+        super().__init__(f"{request} cannot be made of that: {problem}.")
+
+
 class UnexpectedMessage(UsageError):
     """A message that is not in the inbox of the actor it was addressed to."""
 
@@ -85,7 +94,8 @@ class UnknownAddress(UsageError):
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name, self.known = name, known
-        super().__init__(f"There is no actor named {name!r}. There are: {', '.join(known)}.")
+        known_ones = f" There are: {', '.join(known)}." if known else " health() lists them."
+        super().__init__(f"There is no actor named {name!r}.{known_ones}")
 
 
 class InvalidSsid(UsageError):

@@ -17,7 +17,7 @@ from actors.runtime import Runtime, ThreadedRuntime
 from actors.system import System
 from actors.websocket_transport import WebSocketTransport
 from messages.base import AddressName
-from messages.errors import RealAccountRefused
+from messages.errors import InvalidArgument, RealAccountRefused
 from messages.secret import Secret
 from messages.wire.ssid import CONTRADICTION, Ssid
 from optionbus.actor_loading import load_actor
@@ -69,8 +69,14 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
         allow_real: bool = False,
     ) -> None:
         # Hidden first of all: a traceback that shows values shows those of this line.
-        ssid = ssid if isinstance(ssid, Secret) else Secret(ssid)
-        settings = config or Settings()
+        ssid = ssid if isinstance(ssid, Secret) else Secret(ssid if isinstance(ssid, str) else "")
+        settings = config if config is not None else Settings()
+        if not isinstance(settings, Settings):
+            raise InvalidArgument(
+                "PocketOption", "Expected config to be a Config; optionbus.config.load() reads a file"
+            )
+        if not isinstance(url, str | None):
+            raise InvalidArgument("PocketOption", f"Expected url to be text, got {type(url).__name__}")
         if url is not None:
             settings = replace(settings, connection=replace(settings.connection, urls=(url,)))
         self._assemble(Ssid.parse(ssid), settings, actors, allow_real=allow_real)

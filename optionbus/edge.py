@@ -16,7 +16,7 @@ from actors.future import Future, failed
 from actors.runtime import Runtime
 from actors.system import System
 from messages.base import AddressName, Message, Reply, Request
-from messages.errors import ActorCrashed, BusError, UnexpectedMessage, UnknownAddress, UsageError
+from messages.errors import ActorCrashed, BusError, UnknownAddress, UsageError
 from messages.market import AssetsChanged
 from messages.session import SessionState, SessionStateChanged
 from messages.supervision import StartChild, StopSystem
@@ -64,7 +64,8 @@ class Edge:
         self._users = users
         self._service = service
         self._has_started = False
-        self._has_stopped = False
+        self._stopping: dict[str, object] = {}  # whoever enters first stops it
+        self._stopped: Future[None] = Future(runtime, "The client to stop")
 
     def start(self) -> None:
         """Start everything; returns at once."""
@@ -75,16 +76,20 @@ class Edge:
             connection = replace(self.settings.connection, urls=(self._service.start(),))
             self.settings = replace(self.settings, connection=connection)
         try:
-            plant(self.system, specs(self.system, self.settings, self._world, self.callbacks, self._users))
+            children = specs(self.system, self.settings, self._world, self.callbacks, self._users)
+            plant(self.system, children, self.settings)
         except BaseException:
             self._end_service()
             raise
 
     def stop(self) -> None:
-        """Stop everything, the youngest actor first; returns when it is done."""
-        if not self._has_started or self._has_stopped:
+        """Stop everything, the youngest actor first; returns when it is done, whoever began it."""
+        self.runtime.refuse_in_handler("Stopping the client")
+        if not self._has_started:
             return
-        self._has_stopped = True
+        if self._stopping.setdefault("by", mine := object()) is not mine:
+            self._stopped.get()
+            return
         failure, self.system.failed = self.system.failed, None  # or the answer to the stop would be the failure
         try:
             with suppress(UnknownAddress, ActorCrashed):  # the supervisor gave up before it could be asked
@@ -93,6 +98,7 @@ class Edge:
             self.system.failed = failure
             self.system.close()
             self._end_service()
+            self._stopped.set(None)
 
     def _end_service(self) -> None:
         if self._service is not None:
@@ -150,9 +156,7 @@ class Edge:
     def _check(self, name: AddressName, message: Message) -> None:
         if self.system.failed is not None:
             return  # the future says so
-        accepts = self.address(name).accepts
-        if accepts is not None and not isinstance(message, accepts):
-            raise UnexpectedMessage(name, type(message).__name__, tuple(kind.__name__ for kind in accepts))
+        self.address(name).refuse_strange(type(message))
 
 
 class SessionWatch:

@@ -28,9 +28,11 @@ from messages.market import (
     TicksReceived,
     Unsubscribe,
 )
+from optionbus.arguments import checked
 from optionbus.edge import Edge, reply_of
 from optionbus.stream import Overflow
 from optionbus.subscription import Subscription
+from optionbus.trading_calls import SLACK_SECONDS
 
 ASSETS = AddressName("Assets")
 SUBSCRIPTIONS = AddressName("Subscriptions")
@@ -100,7 +102,8 @@ class MarketCalls:
         Raises (from ``.confirmed``, and from the first read):
             UnknownAsset, InvalidAggregation, SubscriptionLimitReached.
         """
-        symbol, edge = Symbol(asset), self._edge
+        edge, symbol = self._edge, Symbol(asset)
+        checked(Subscribe(symbol=symbol, aggregation=aggregation, deliver_to=AddressName(deliver_to or "")))
         unpack = _ticks if isinstance(aggregation, Direct) else _candle
         size = edge.settings.subscriptions.buffer if buffer is None else buffer
         stream = edge.stream(f"Stream-{symbol}", unpack, buffer=size, overflow=overflow)
@@ -132,16 +135,24 @@ class MarketCalls:
             count: how many.
             end: UTC seconds at which they end; None: now.
             timeout: seconds to wait at most; many candles take several requests.
+
+        Raises (from the future):
+            UnknownAsset: there is no such asset.
         """
+        query = checked(GetCandles(symbol=Symbol(asset), period_seconds=period, count=count, end=end))
         if period <= 0 or count <= 0:
             return self._edge.refused("candles", UsageError("period and count are whole numbers above 0."))
-        query = GetCandles(symbol=Symbol(asset), period_seconds=period, count=count, end=end)
-        return self._edge.ask(AddressName("GetCandles"), query, timeout, reply_of("candles"))
+        seconds = self._edge.settings.requests.timeout_seconds + SLACK_SECONDS if timeout is None else timeout
+        return self._edge.ask(AddressName("GetCandles"), query, seconds, reply_of("candles"))
 
     def history(self, asset: str, period: int) -> Future[History]:
-        """Recent ticks and candles of ``period`` seconds, as the platform gives them on a change of symbol."""
-        query = GetHistory(symbol=Symbol(asset), period_seconds=period)
-        return self._edge.ask(AddressName("HistoricalData"), query)
+        """Recent ticks and candles of ``period`` seconds, as the platform gives them on a change of symbol.
+
+        Raises UnknownAsset from the future.
+        """
+        query = checked(GetHistory(symbol=Symbol(asset), period_seconds=period))
+        seconds = self._edge.settings.requests.timeout_seconds + SLACK_SECONDS
+        return self._edge.ask(AddressName("HistoricalData"), query, seconds)
 
     def _unsubscribe(self, subscription: Subscription[Any]) -> None:
         command = Unsubscribe(

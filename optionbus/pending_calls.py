@@ -22,6 +22,7 @@ from messages.trading import (
     PendingTrigger,
     Ticket,
 )
+from optionbus.arguments import checked
 from optionbus.edge import Edge, reply_of
 from optionbus.trading_calls import SLACK_SECONDS, stake_of
 
@@ -74,11 +75,11 @@ class PendingCalls:
             duration_seconds=timeframe,
             min_payout_percent=min_payout,
         )
-        return self._ask(order, reply_of("order"))
+        return self._ask(checked(order), reply_of("order"))
 
     def cancel_pending_order(self, ticket: str) -> Future[None]:
         """Take a pending order back. Raises OrderError from the future where the platform does not give it up."""
-        return self._ask(CancelPendingOrder(ticket=Ticket(ticket)), lambda _reply: None)
+        return self._ask(checked(CancelPendingOrder(ticket=Ticket(ticket))), lambda _reply: None)
 
     def pending_orders(self) -> Future[tuple[PendingOrder, ...]]:
         """The orders that wait at the platform, as far as it has told."""

@@ -6,7 +6,6 @@ Decides names and deadlines. Does not know how a session is kept (``supervisor.s
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from actors.address import Address
 from actors.future import Future
 from actors.life import summary
 from actors.middleware import Middleware
@@ -26,8 +25,10 @@ from messages.session import (
     Shutdown,
 )
 from messages.supervision import ActorHealth, GetHealth
+from optionbus.arguments import checked_frame
 from optionbus.callbacks import CallbackActor
 from optionbus.edge import Edge, reply_of
+from optionbus.handle import Handle
 from optionbus.stream import Stream
 
 SESSION = AddressName("Session")
@@ -103,7 +104,9 @@ class SessionCalls:
     def states(self) -> Iterator[SessionStateChanged]:
         """An iterator over the moves of the session from now on; it ends with the client."""
         stream: Stream[SessionStateChanged] = self._edge.stream("States", lambda event: (event,))
-        self._edge.system.routes.add(SessionStateChanged, stream)
+        routes = self._edge.system.routes
+        routes.add(SessionStateChanged, stream)
+        stream.on_end(lambda: routes.remove(SessionStateChanged, stream))
         return stream
 
     def connect(self) -> Future[None]:
@@ -136,11 +139,17 @@ class SessionCalls:
         A function is called in the router's and the connection's threads: let it be quick. What it raises is logged.
         """
         system = self._edge.system
-        system.routes.add_tap(_Tap(tap, system) if callable(tap) else self._edge.address(tap))
+        if callable(tap):
+            system.routes.add_tap(_Tap(tap, system))
+            return
+        address = self._edge.address(AddressName(tap))
+        for kind in (FrameReceived, FrameSent):
+            address.refuse_strange(kind)
+        system.routes.add_tap(address)
 
     def send_raw(self, data: str | bytes) -> Future[None]:
         """Send a message as it is. Raises NotConnected from the future where there is no session."""
-        return self._edge.ask(AddressName("Raw"), SendRaw(data=data), convert=_nothing)
+        return self._edge.ask(AddressName("Raw"), SendRaw(data=checked_frame(data)), convert=_nothing)
 
     def on_reconnect(self, callback: Callable[[], None]) -> None:
         """Call this at each login, after the built-in restoring and before READY, on a thread of its own.
@@ -155,13 +164,13 @@ class SessionCalls:
         health: tuple[ActorHealth, ...] = self._edge.ask(SUPERVISOR, GetHealth(), convert=reply_of("actors")).get()
         return health
 
-    def address(self, name: str) -> Address[Any]:
-        """The address of an actor, to tell it messages. It stays good when the actor is restarted.
+    def address(self, name: str) -> Handle:
+        """An actor's address, to tell it messages. It stays good when the actor is restarted.
 
         Raises:
             UnknownAddress: no actor has that name.
         """
-        return self._edge.address(AddressName(name))
+        return Handle(self._edge.address(AddressName(name)))
 
     def ask(self, name: str, request: Request, timeout: float | None = None) -> Future[Any]:
         """Send a request to an actor; the future ends in its reply.

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from actors.future import Future, Waiter
-from messages.errors import BusError, StreamOverflow
+from messages.errors import BusError, StreamOverflow, UsageError
 
 T = TypeVar("T")
 
@@ -41,8 +41,11 @@ class Stream(Generic[T]):
         buffer: int = 10_000,
         overflow: Overflow = Overflow.DROP_OLDEST,
     ) -> None:
+        if not isinstance(buffer, int) or buffer < 1:
+            raise UsageError(f"A stream cannot hold {buffer!r} items. Give a whole number, 1 or more.")
         self.name = name
         self.dropped = 0
+        self._what = f"The next item of {name}"
         self._waiter = waiter
         self._unpack = unpack
         self._capacity = 1 if overflow is Overflow.CONFLATE else buffer
@@ -68,14 +71,13 @@ class Stream(Generic[T]):
         if not self._has_ended:
             self._error, self._has_ended = error, True
             self._wake()
-            while self._endings:
-                self._endings.popleft()()
+            self._run_endings()
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """Call back when it ends, or now if it has."""
         self._endings.append(callback)
         if self._has_ended:
-            self._endings.pop()()
+            self._run_endings()
 
     def get(self, *, timeout: float | None = None) -> T:
         """The next item.
@@ -90,6 +92,7 @@ class Stream(Generic[T]):
             StreamOverflow: it was not read in time, and may lose nothing.
             BusError: what ended the system.
         """
+        self._waiter.refuse_in_handler(self._what)
         clock = self._waiter.clock
         began, left = clock.monotonic(), timeout
         while not (taken := self._take()):
@@ -104,6 +107,7 @@ class Stream(Generic[T]):
         return self
 
     def __next__(self) -> T:
+        self._waiter.refuse_in_handler(self._what)
         try:
             return self._items.popleft()
         except IndexError:
@@ -131,7 +135,7 @@ class Stream(Generic[T]):
     @contextmanager
     def _waiting(self) -> Iterator[Future[None]]:
         """A future that ends when there is something to look at; it is not kept where its reader gives up."""
-        reader: Future[None] = Future(self._waiter, f"The next item of {self.name}")
+        reader: Future[None] = Future(self._waiter, self._what)
         self._readers.append(reader)
         if self._items or self._has_ended:  # told between the look and the entry
             reader.set(None)
@@ -150,11 +154,19 @@ class Stream(Generic[T]):
             with suppress(IndexError):
                 self._readers.popleft().set(None)
 
+    def _run_endings(self) -> None:
+        while self._endings:
+            try:
+                callback = self._endings.popleft()
+            except IndexError:  # another thread calls the last one
+                return
+            callback()
+
     def _shed(self) -> None:
         if self._overflow is Overflow.FAIL:
             self.end(StreamOverflow(self.name, self._capacity))
             return
-        while len(self._items) > self._capacity:
-            with suppress(IndexError):  # read meanwhile
+        with suppress(IndexError):  # read meanwhile
+            while len(self._items) > self._capacity:
                 self._items.popleft()
                 self.dropped += 1

@@ -11,7 +11,7 @@ from typing import Any
 from actors.future import Future
 from messages.account import GetBalance
 from messages.base import AddressName
-from messages.errors import UnknownDeal
+from messages.errors import InvalidArgument, UnknownDeal
 from messages.market import Symbol
 from messages.trading import (
     AwaitResult,
@@ -25,6 +25,7 @@ from messages.trading import (
     OrderId,
     PlaceTrade,
 )
+from optionbus.arguments import checked
 from optionbus.edge import Edge, reply_of
 
 DEALS = AddressName("Deals")
@@ -56,7 +57,7 @@ class TradingCalls:
     def trade(
         self,
         asset: str,
-        direction: Direction,
+        direction: Direction | str,
         amount: Decimal | float | str,
         duration: int,
         *,
@@ -67,7 +68,7 @@ class TradingCalls:
 
         Args:
             asset: the platform's symbol.
-            direction: CALL or PUT.
+            direction: CALL or PUT; ``"call"`` and ``"put"`` will do.
             amount: the stake, in the account's currency; Decimal or text is exact.
             duration: seconds until expiry.
             request_id: the order's id; the same id again is the same order. None: a new one.
@@ -75,6 +76,7 @@ class TradingCalls:
 
         Raises (at once):
             InvalidStake, InvalidDuration: out of the platform's limits.
+            InvalidArgument: one of them is of the wrong type.
 
         Raises (from the future):
             NotConnected, UnknownAsset: nothing was sent.
@@ -87,12 +89,12 @@ class TradingCalls:
         command = PlaceTrade(
             order_id=OrderId(request_id or self._new_order_id()),
             symbol=Symbol(asset),
-            direction=direction,
+            direction=_direction(direction),
             stake=stake,
             duration_seconds=duration,
             deadline_seconds=seconds,
         )
-        return self._edge.ask(AddressName("Trades"), command, seconds + SLACK_SECONDS, reply_of("deal"))
+        return self._edge.ask(AddressName("Trades"), checked(command), seconds + SLACK_SECONDS, reply_of("deal"))
 
     def result(self, deal_id: str, timeout: float | None = None) -> Future[DealResult]:
         """How a deal ended; works before, at and after its expiry.
@@ -105,7 +107,7 @@ class TradingCalls:
             UnknownDeal: no such deal was seen.
             DeadlineExceeded: it has not closed in time.
         """
-        query = AwaitResult(deal_id=DealId(deal_id), deadline_seconds=timeout)
+        query = checked(AwaitResult(deal_id=DealId(deal_id), deadline_seconds=timeout))
         seconds = RESULT_SECONDS if timeout is None else timeout + SLACK_SECONDS
         return self._edge.ask(DEALS, query, seconds, reply_of("result"))
 
@@ -138,6 +140,13 @@ class TradingCalls:
 
     def _new_order_id(self) -> str:
         return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
+
+
+def _direction(given: Direction | str) -> Direction:
+    try:
+        return Direction(given)
+    except ValueError:
+        raise InvalidArgument("PlaceTrade", f"Expected call or put, got {given!r}") from None
 
 
 def stake_of(amount: Decimal | float | str) -> Decimal:

@@ -212,7 +212,8 @@ class SessionActor(Actor[Inbox]):
             self._reject(error if isinstance(error, SessionRejected) else SessionRejected("it ends every session"))
             return
         # A URL or a proxy that cannot be used will not be usable the next time.
-        delay = None if isinstance(error, UsageError) else self._attempts.failed()
+        is_hopeless = isinstance(error, UsageError) and self._state is SessionState.CONNECTING
+        delay = None if is_hopeless else self._attempts.failed()
         self._move(LifecycleEvent.LOST, error, retry_in=delay)
         if delay is None:
             self._give_up(error)

@@ -58,6 +58,13 @@ class RequestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     order_timeout_seconds: Positive = 10.0
 
 
+class SupervisionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """More restarts than ``max_restarts`` in ``period_seconds``, and the whole system ends."""
+
+    max_restarts: Annotated[int, Meta(ge=0)] = 5
+    period_seconds: Positive = 10.0
+
+
 class LogSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is logged."""
 
@@ -72,6 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subscriptions: SubscriptionSettings = field(default_factory=SubscriptionSettings)
     requests: RequestSettings = field(default_factory=RequestSettings)
     orders: OrderLimits = field(default_factory=OrderLimits)
+    supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     log: LogSettings = field(default_factory=LogSettings)
     actors: tuple[str, ...] = ()
 

@@ -36,7 +36,7 @@ HANG_CHECK_SECONDS = 0.5
 
 
 class _StopOverdue(Message, frozen=True, kw_only=True):
-    name: AddressName
+    child: Child
     incarnation: Incarnation
 
 
@@ -194,7 +194,7 @@ class SupervisorActor(Actor[Inbox]):
     def _ask_to_stop(self, child: Child) -> None:
         if not child.asked_to_stop:
             child.request_stop()
-            overdue = _StopOverdue(name=child.spec.name, incarnation=child.incarnation)
+            overdue = _StopOverdue(child=child, incarnation=child.incarnation)
             self.context.after(child.spec.shutdown_seconds, overdue)
 
     def _start(self, child: Child) -> None:
@@ -204,10 +204,11 @@ class SupervisorActor(Actor[Inbox]):
             self.context.publish(ActorRestarted(name=child.spec.name, incarnation=child.incarnation))
 
     def _on_stop_overdue(self, overdue: _StopOverdue) -> None:
-        child = self._children.get(overdue.name)
-        if child is not None and child.is_up and child.incarnation == overdue.incarnation:
+        child = overdue.child
+        # A new child may have taken the name, and an old one may live again.
+        if child.is_up and child.asked_to_stop and child.incarnation == overdue.incarnation:
             self.context.publish(child.abandon())
-            self.context.log("ERROR", f"{overdue.name} did not stop within {child.spec.shutdown_seconds:g} s")
+            self.context.log("ERROR", f"{child.spec.name} did not stop within {child.spec.shutdown_seconds:g} s")
             self._after_end(child)
 
     def _forget(self, child: Child) -> None:

@@ -36,15 +36,17 @@ from actors.connection import ConnectionActor
 from actors.log import LogActor
 from actors.ports import Endpoint, LogSink, Transport
 from actors.router import RouterActor
+from actors.rules import Rule
 from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation
 from messages.errors import UsageError
 from messages.secret import Secret
+from messages.session import FrameReceived
 from supervisor.backoff import Attempts, Backoff
 from supervisor.child import Child
 from supervisor.session import RestoreCallback, SessionActor, SessionMemory
 from supervisor.settings import Settings
-from supervisor.spec import ChildSpec, Factory
+from supervisor.spec import ChildSpec, Factory, Intensity
 from supervisor.supervisor import SupervisorActor
 
 RESTORED = ("Assets", "Subscriptions", "Raw")
@@ -101,22 +103,27 @@ def specs(
         _child("Subscriptions", partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=limit)),
         _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
-        _child("Trades", partial(TradesActor, memory=OrderMemory(), limits=settings.orders, is_demo=is_demo)),
+        # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result.
         _child("Deals", partial(DealsActor, book=DealBook())),
+        _child("Trades", partial(TradesActor, memory=OrderMemory(), limits=settings.orders, is_demo=is_demo)),
         _child("PendingTrades", partial(PendingTradesActor, memory=PendingTradesMemory())),
         _child("Raw", partial(RawActor, memory=RawMemory())),
         *(_child(name_of(kind), kind) for kind in users),
         _child("Session", _session(system, settings, world, callbacks), shutdown_seconds=2.0),
     )
     _refuse_namesakes(children)
+    for kind in users:
+        _refuse_strangers(kind)
     return children
 
 
-def plant(system: System, children: tuple[ChildSpec, ...]) -> None:
+def plant(system: System, children: tuple[ChildSpec, ...], settings: Settings) -> None:
     """Start the supervisor, and with it everybody."""
+    limits = settings.supervision
+    intensity = Intensity(max_restarts=limits.max_restarts, period_seconds=limits.period_seconds)
     address = system.address(AddressName("Supervisor"))
     address.vitals.incarnation = Incarnation(1)
-    actor = SupervisorActor(Context(system, address, Incarnation(1), NOBODY), children)
+    actor = SupervisorActor(Context(system, address, Incarnation(1), NOBODY), children, intensity=intensity)
     address.accepts = actor.inbox()
     actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
 
@@ -132,6 +139,15 @@ def _refuse_namesakes(children: Sequence[ChildSpec]) -> None:
         if child.name in taken:
             raise UsageError(f"Two actors are called {child.name!r}. Give your class another name.")
         taken.add(child.name)
+
+
+def _refuse_strangers(kind: type[Actor[Any]]) -> None:
+    """An actor that listens to what its inbox does not take would die of it."""
+    inbox = kind.inbox()
+    for wanted in kind.listens if inbox is not None else ():
+        told = FrameReceived if isinstance(wanted, Rule) else wanted
+        if not issubclass(told, inbox or ()):
+            raise UsageError(f"{kind.__name__} listens to {wanted!r} but does not take {told.__name__}.")
 
 
 def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0) -> ChildSpec:

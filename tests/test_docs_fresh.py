@@ -1,6 +1,7 @@
 """Guards the generated pages: they say what the code says, and the check notices where they do not."""
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from docs import generate
-from messages.base import Command
+from messages.base import Command, Message
 from messages.session import SessionState
 from messages.wire.handshake import MOVES, Input, Stage
 from supervisor.lifecycle import TABLE, LifecycleEvent
@@ -49,6 +50,24 @@ def test_a_message_that_is_new_changes_the_catalogue() -> None:
     vars(module)["Ping"] = Ping
 
     assert "### Ping\n\n*Command, reported.* Are you there.\n\n- `number: int`" in generate.catalogue([module])
+
+
+def test_every_message_has_its_entry_under_its_module() -> None:
+    catalogue = generate.pages()["messages.md"]
+    words = [
+        word for word in _below(Message) if re.match(r"messages\.", word.__module__) and word not in generate.ABSTRACT
+    ]
+
+    assert len(words) > 50
+    for word in words:
+        chapter = catalogue.partition(f"## `{word.__module__}`\n")[2].partition("\n## ")[0]
+        assert f"### {word.__name__}\n" in chapter
+
+
+def _below(message: type[Message]) -> Iterator[type[Message]]:
+    for below in message.__subclasses__():
+        yield below
+        yield from _below(below)
 
 
 @pytest.mark.parametrize("state", SessionState)

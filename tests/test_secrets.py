@@ -15,11 +15,14 @@ import websocket
 from loguru import logger
 
 from actors.base import Actor
+from actors.ports import Channel, Endpoint, Inlet
 from actors.router import RouterActor
+from actors.websocket_transport import _WebSocketChannel
 from messages.base import Message
-from messages.errors import BusError
+from messages.errors import BusError, TransportError
 from messages.supervision import DeadLetter
 from optionbus.client import PocketOption
+from optionbus.testing import FakeTransport
 from simulator.broker import Broker, Refusal
 from simulator.server import SimulatorServer
 from supervisor.settings import LogSettings, ReconnectSettings, Settings
@@ -118,6 +121,51 @@ def test_a_whole_session_at_trace_level_shows_no_ssid(overheard: Overheard, monk
     assert overheard.hears("_Explodes")
     assert overheard.leaks == []
     assert overheard.hears('42["auth",[hidden]')
+
+
+@pytest.mark.parametrize("is_real", [True, False], ids=["the real channel", "a fake one"])
+def test_a_login_that_cannot_be_sent_is_not_shown(overheard: Overheard, *, is_real: bool) -> None:
+    hidden, told = Hidden(SSID), list[BusError]()
+
+    def work() -> None:
+        with hidden.make(transport=_RefusingTransport(is_real=is_real), config=TRACE) as client:
+            states = client.states()
+            client.connect()
+            for event in states:
+                if isinstance(event.error, TransportError):
+                    told.append(event.error)
+                    break
+        _tell_all(overheard, told[0])
+
+    in_a_thread(work)
+
+    assert told
+    assert overheard.hears("TransportError")
+    assert overheard.leaks == []
+
+
+class _RefusingTransport(FakeTransport):
+    """Takes what comes before the login, and then loses its link."""
+
+    def __init__(self, *, is_real: bool) -> None:
+        super().__init__()
+        self._is_real = is_real
+
+    def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
+        channel = super().open(endpoint, inlet)
+        send = channel.send
+
+        def fail(data: str | bytes) -> None:
+            if CANARY not in str(data):
+                send(data)
+            elif self._is_real:
+                _WebSocketChannel(endpoint, inlet, 1.0).send(data)
+            else:
+                raise TransportError("the network is gone")
+
+        channel.send = fail  # type: ignore[method-assign]
+        threading.Thread(target=self.channel.accept, daemon=True).start()
+        return channel
 
 
 def _crash_once(monkeypatch: pytest.MonkeyPatch, kind: type[RouterActor]) -> None:

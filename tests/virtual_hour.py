@@ -1,4 +1,4 @@
-"""Lets the whole tree live a virtual hour and prints what happened, with a digest of every message handled.
+"""Lets the whole tree of run.py live a virtual hour and prints what happened, with a digest of every message handled.
 
 ``python -m tests.virtual_hour --seed 7``: the same seed prints the same, in any process.
 """
@@ -10,14 +10,15 @@ import re
 
 from actors.stepped import SteppedRuntime
 from messages.base import Message
-from messages.market import TimeAligned
-from optionbus.cli.sample import SampleStrategy
+from optionbus import Config
+from optionbus.cli import run
+from optionbus.cli.arguments import parse
+from optionbus.cli.main_loop import MainLoop
+from optionbus.cli.scoreboard import GetScore
 from optionbus.client import PocketOption
 
 PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
 """All that differs between two processes: where a function that a message carries happens to lie."""
-
-ASSETS = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
 
 
 class Trace:
@@ -41,14 +42,14 @@ class Trace:
 
 def live(seed: int, seconds: float) -> dict[str, object]:
     """What came of the time: counts, and the digest of the trace."""
-    trace = Trace()
+    trace, options = Trace(), parse([])
     runtime = SteppedRuntime(seed, on_step=trace)
-    client = PocketOption.simulated(seed=seed, runtime=runtime, actors=[SampleStrategy])
+    actors = run._actors(options, Config())
+    client = PocketOption.simulated(seed=seed, runtime=runtime, actors=actors)
     client.start()
-    client.wait_ready(timeout=10)
-    for asset in ASSETS:
-        client.subscribe(asset, TimeAligned(5), deliver_to="SampleStrategy")
+    run._on_ready(client.ready(timeout=10), client, options, MainLoop(), is_sampled=True)
     runtime.advance(seconds)
+    score = client.ask("Scoreboard", GetScore()).get()
     health = {actor.name: actor.handled for actor in client.health()}
     balance = client.balance().get()
     opened, closed = client.opened_deals().get(), client.closed_deals().get()
@@ -57,6 +58,8 @@ def live(seed: int, seconds: float) -> dict[str, object]:
         "messages": trace.messages,
         "opened": len(opened) + len(closed),
         "closed": len(closed),
+        "ticks": score.ticks,
+        "candles": score.candles,
         "kinds": trace.kinds,
         "handled": health,
         "balance": str(balance),

@@ -52,6 +52,7 @@ class AssetsActor(Actor[Inbox]):
         memory.listed_on = self.context.session.incarnation
         if before != event.assets:
             self.context.publish(AssetsChanged(assets=event.assets))
+        memory.waiting = self._still_waiting()
         while memory.waiting:
             self._on_get_assets(memory.waiting.pop(0))
         self._end_restoring()
@@ -59,9 +60,14 @@ class AssetsActor(Actor[Inbox]):
     def _on_get_assets(self, query: GetAssets) -> None:
         assets = self._memory.assets
         if assets is None:
-            self._memory.waiting.append(query)
+            self._memory.waiting = [*self._still_waiting(), query]
         else:
             self.context.reply(query, Assets(request_id=query.request_id, assets=assets))
+
+    def _still_waiting(self) -> list[GetAssets]:
+        """Who waits, without those who gave up."""
+        directory = self.context.system.directory
+        return [query for query in self._memory.waiting if directory.get(query.reply_to) is not None]
 
     def _end_restoring(self) -> None:
         command = self._memory.restoring

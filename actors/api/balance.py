@@ -48,13 +48,19 @@ class BalanceActor(Actor[Inbox]):
         before, memory.amount = memory.amount, event.amount
         if before != event.amount:
             self.context.publish(BalanceChanged(is_demo=memory.is_demo, amount=event.amount, before=before))
+        memory.waiting = self._still_waiting()
         while memory.waiting:
             self._on_get_balance(memory.waiting.pop(0))
 
     def _on_get_balance(self, query: GetBalance) -> None:
         memory = self._memory
         if memory.amount is None:
-            memory.waiting.append(query)
+            memory.waiting = [*self._still_waiting(), query]
             return
         reply = Balance(request_id=query.request_id, is_demo=memory.is_demo, amount=memory.amount)
         self.context.reply(query, reply)
+
+    def _still_waiting(self) -> list[GetBalance]:
+        """Who waits, without those who gave up."""
+        directory = self.context.system.directory
+        return [query for query in self._memory.waiting if directory.get(query.reply_to) is not None]

@@ -12,11 +12,12 @@ from typing import ClassVar, Final, assert_never
 
 from msgspec.structs import replace
 
+from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation, Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected, UsageError
-from messages.market import Candle, Candles, GetCandles, PeriodReported
+from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
+from messages.market import AssetsChanged, Candle, Candles, GetCandles, PeriodReported, Symbol
 from messages.session import SessionLost
 from messages.wire.clock import USUAL_OFFSET_SECONDS
 from messages.wire.commands import load_history_period
@@ -31,7 +32,7 @@ class _PageOverdue(Message, frozen=True, kw_only=True):
     index: int
 
 
-Inbox = GetCandles | PeriodReported | SessionLost | ServerTimeMeasured | _PageOverdue
+Inbox = GetCandles | PeriodReported | AssetsChanged | SessionLost | ServerTimeMeasured | _PageOverdue
 
 
 class _Download:
@@ -65,17 +66,18 @@ class _Download:
 
 
 class GetCandlesMemory:
-    """What outlives a crash: the downloads, by the index of the page they wait for, and the server's offset."""
+    """What outlives a crash: the downloads, by the index of their page, the assets there are, the server's offset."""
 
     def __init__(self) -> None:
         self.downloads: dict[int, _Download] = {}
+        self.known: frozenset[Symbol] | None = None
         self.offset_seconds = USUAL_OFFSET_SECONDS
 
 
 class GetCandlesActor(Actor[Inbox]):
     """Fetches candles."""
 
-    listens: ClassVar = (PeriodReported, SessionLost, ServerTimeMeasured)
+    listens: ClassVar = (PeriodReported, AssetsChanged, SessionLost, ServerTimeMeasured)
 
     def __init__(self, context: Context, memory: GetCandlesMemory) -> None:
         super().__init__(context)
@@ -94,6 +96,8 @@ class GetCandlesActor(Actor[Inbox]):
                 self._on_get_candles(message)
             case PeriodReported():
                 self._on_period_reported(message)
+            case AssetsChanged():
+                self._memory.known = frozenset(asset.symbol for asset in message.assets)
             case SessionLost():
                 self._on_session_lost(message)
             case ServerTimeMeasured():
@@ -104,9 +108,11 @@ class GetCandlesActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_get_candles(self, query: GetCandles) -> None:
-        now = self.context.clock.now()
+        now, known = self.context.clock.now(), self._memory.known
         end = now if query.end is None else min(query.end, now)
-        if query.count >= 1 and 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS and end >= 0:
+        if known is not None and query.symbol not in known:
+            self.context.fail(query, UnknownAsset(query.symbol, similar(query.symbol, known)))
+        elif query.count >= 1 and 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS and end >= 0:
             self._ask(_Download(query, end), end)
         else:
             problem = "There are no such candles: ask for 1 or more, of 1 s to 31 days each, with an end after 1970."

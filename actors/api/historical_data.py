@@ -7,11 +7,12 @@ Decides who shares a request, and how long one may take. Does not know how the f
 from typing import ClassVar, Final, assert_never
 
 from actors.api.get_candles import LONGEST_PERIOD_SECONDS
+from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from actors.candles.forming import with_ticks
 from messages.base import Incarnation, Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected, UsageError
-from messages.market import GetHistory, History, HistoryReported, Symbol
+from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
+from messages.market import AssetsChanged, GetHistory, History, HistoryReported, Symbol
 from messages.session import SessionLost
 from messages.wire.commands import change_symbol
 
@@ -27,7 +28,7 @@ class _HistoryOverdue(Message, frozen=True, kw_only=True):
     number: int
 
 
-Inbox = GetHistory | HistoryReported | SessionLost | _HistoryOverdue
+Inbox = GetHistory | HistoryReported | AssetsChanged | SessionLost | _HistoryOverdue
 
 
 class _Request:
@@ -40,19 +41,21 @@ class _Request:
 
 
 class HistoryMemory:
-    """What outlives a crash: the requests that are unanswered."""
+    """What outlives a crash: the requests that are unanswered, and the assets there are."""
 
     def __init__(self) -> None:
         self.requests: dict[Chart, _Request] = {}
+        self.known: frozenset[Symbol] | None = None
 
 
 class HistoricalDataActor(Actor[Inbox]):
     """Fetches recent ticks and candles."""
 
-    listens: ClassVar = (HistoryReported, SessionLost)
+    listens: ClassVar = (HistoryReported, AssetsChanged, SessionLost)
 
     def __init__(self, context: Context, memory: HistoryMemory) -> None:
         super().__init__(context)
+        self._memory = memory
         self._requests = memory.requests
 
     def on_start(self) -> None:
@@ -67,6 +70,8 @@ class HistoricalDataActor(Actor[Inbox]):
                 self._on_get_history(message)
             case HistoryReported():
                 self._on_history_reported(message)
+            case AssetsChanged():
+                self._memory.known = frozenset(asset.symbol for asset in message.assets)
             case SessionLost():
                 self._on_session_lost(message)
             case _HistoryOverdue():
@@ -75,8 +80,9 @@ class HistoricalDataActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_get_history(self, query: GetHistory) -> None:
-        if not 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS:
-            self.context.fail(query, UsageError("There are no such candles: ask for a period of 1 s to 31 days."))
+        denial = self._denial(query)
+        if denial is not None:
+            self.context.fail(query, denial)
             return
         chart = (query.symbol, query.period_seconds)
         if chart in self._requests:
@@ -89,6 +95,15 @@ class HistoricalDataActor(Actor[Inbox]):
             self._await_history(chart, request)
         else:
             self.context.fail(query, NotConnected(self.context.session.state.value))
+
+    def _denial(self, query: GetHistory) -> BusError | None:
+        """Why nothing may be sent."""
+        known = self._memory.known
+        if known is not None and query.symbol not in known:
+            return UnknownAsset(query.symbol, similar(query.symbol, known))
+        if not 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS:
+            return UsageError("There are no such candles: ask for a period of 1 s to 31 days.")
+        return None
 
     def _on_history_reported(self, event: HistoryReported) -> None:
         chart = (event.symbol, event.period_seconds)

@@ -11,7 +11,7 @@ asset. Does not know how candles are built.
 
 from typing import ClassVar, assert_never
 
-from actors.address import Addressee
+from actors.address import Address, Addressee
 from actors.base import Actor, Context
 from actors.candles.aggregator import CandleAggregatorActor
 from actors.candles.builder import builder_for
@@ -21,6 +21,7 @@ from messages.errors import BusError, InvalidAggregation, SubscriptionLimitReach
 from messages.market import (
     Aggregation,
     AssetsChanged,
+    CandleClosed,
     Chunk,
     Direct,
     GetSubscriptions,
@@ -119,6 +120,8 @@ class SubscriptionsActor(Actor[Inbox]):
         listener = self.context.system.directory.get(command.deliver_to)
         if listener is None:
             raise UnknownAddress(command.deliver_to, ())
+        if isinstance(listener, Address):
+            listener.refuse_strange(TicksReceived if isinstance(command.aggregation, Direct) else CandleClosed)
         return listener
 
     def _connect(self, command: Subscribe, listener: Addressee) -> None:

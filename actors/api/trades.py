@@ -2,8 +2,8 @@
 
 Theory of operation. The order's id is the idempotency key: the same id again is the same order and is not sent again. A
 refusal names no order, only the asset, so that at most one order of an asset is unanswered at a time; the next waits,
-until its own deadline. What was sent and not answered is *unconfirmed*: it may exist, and is never sent again. What was
-never sent is forgotten, and its id free.
+until its own deadline or the loss of the connection. What was sent and not answered is *unconfirmed*: it may exist, and
+is never sent again. What was never sent is forgotten, and its id free.
 
 Decides when an order may be sent and what its answer is. Does not know how a deal ends (``actors.api.deals``).
 """
@@ -26,7 +26,7 @@ from messages.errors import (
     UsageError,
 )
 from messages.market import AssetsChanged, Symbol
-from messages.session import SessionState
+from messages.session import SessionLost, SessionState
 from messages.trading import Deal, OrderId, PlaceTrade, TradeAccepted, TradePlaced, TradeRefused
 from messages.wire.commands import open_order
 
@@ -62,7 +62,7 @@ class _OrderOverdue(Message, frozen=True, kw_only=True):
     """Not its id, which may by now be that of another: an order that was not sent gives it back."""
 
 
-Inbox = PlaceTrade | TradeAccepted | TradeRefused | AssetsChanged | _OrderOverdue
+Inbox = PlaceTrade | TradeAccepted | TradeRefused | AssetsChanged | SessionLost | _OrderOverdue
 
 
 class OrderMemory:
@@ -78,7 +78,7 @@ class OrderMemory:
 class TradesActor(Actor[Inbox]):
     """Places orders."""
 
-    listens: ClassVar = (TradeAccepted, TradeRefused, AssetsChanged)
+    listens: ClassVar = (TradeAccepted, TradeRefused, AssetsChanged, SessionLost)
 
     def __init__(self, context: Context, memory: OrderMemory, limits: OrderLimits, *, is_demo: bool) -> None:
         super().__init__(context)
@@ -103,6 +103,8 @@ class TradesActor(Actor[Inbox]):
                 self._on_trade_refused(message)
             case AssetsChanged():
                 self._memory.known = frozenset(asset.symbol for asset in message.assets)
+            case SessionLost():
+                self._on_session_lost()
             case _OrderOverdue():
                 self._on_order_overdue(message)
             case _:
@@ -141,7 +143,11 @@ class TradesActor(Actor[Inbox]):
         waiting = self._memory.waiting.get(symbol)
         while waiting and symbol not in self._memory.unanswered:
             order = waiting.popleft()
-            if order.stage is OrderStage.WAITING:  # else its deadline has passed, or it was found to exist
+            if order.stage is not OrderStage.WAITING:
+                continue  # its deadline has passed, or it was found to exist
+            if order.due <= self.context.clock.monotonic():
+                self._expire(order)  # before its own reminder does
+            else:
                 self._send(order)
 
     def _send(self, order: Order) -> None:
@@ -182,12 +188,22 @@ class TradesActor(Actor[Inbox]):
         return next(iter(unanswered.values())) if len(unanswered) == 1 else None
 
     def _on_order_overdue(self, overdue: _OrderOverdue) -> None:
-        order, command = overdue.order, overdue.order.command
+        order = overdue.order
         if order.stage is OrderStage.SENT:
-            self._fail(order, OrderUnconfirmed(command.symbol, command.order_id))
+            self._fail(order, OrderUnconfirmed(order.command.symbol, order.command.order_id))
         elif order.stage is OrderStage.WAITING:
-            what = f"The order before this one on {command.symbol}; this one was not sent"
-            self._fail(order, DeadlineExceeded(what, command.deadline_seconds))
+            self._expire(order)
+
+    def _expire(self, order: Order) -> None:
+        what = f"The order before this one on {order.command.symbol}; this one was not sent"
+        self._fail(order, DeadlineExceeded(what, order.command.deadline_seconds))
+
+    def _on_session_lost(self) -> None:
+        """Whatever waits was meant for the market of that moment. What was sent has its deadline."""
+        for order in [each for waiting in self._memory.waiting.values() for each in waiting]:
+            if order.stage is OrderStage.WAITING:
+                self._fail(order, NotConnected("lost"))
+        self._memory.waiting.clear()
 
     def _fail(self, order: Order, error: BusError) -> None:
         if order.stage is OrderStage.WAITING:

@@ -1,6 +1,7 @@
 """Covers actors.future; waiting is tried on both runtimes."""
 
 import asyncio
+import math
 import threading
 import time
 import traceback
@@ -10,10 +11,10 @@ import pytest
 
 from actors.future import Future, failed
 from actors.runtime import Runtime, ThreadedRuntime
-from messages.errors import BlockingInHandler, DeadlineExceeded, NotConnected
+from messages.errors import BlockingInHandler, DeadlineExceeded, NotConnected, UsageError
 from optionbus.testing import SteppedRuntime
 from tests.actors.ground import PATIENCE_SECONDS, Ground
-from tests.actors.puppet import Do, Puppet, Question, raising
+from tests.actors.puppet import Do, Puppet, raising
 
 LATE_SECONDS = 0.1
 """No future ends later than so long after its deadline."""
@@ -294,14 +295,33 @@ def test_a_last_hook_that_waits_is_refused_too(ground: Ground) -> None:
     assert len(refused) == 1
 
 
-def test_a_future_that_has_ended_may_be_read_in_a_handler(ground: Ground) -> None:
+def test_a_future_is_not_read_in_a_handler_though_it_has_ended(ground: Ground) -> None:
     ground.start("Puppet", Puppet)
     future: Future[int] = Future(ground.runtime, "The answer")
     future.set(7)
 
-    answer = ground.ask("Puppet", Question(act=lambda _puppet: future.get()))
+    ground.tell("Puppet", Do(act=lambda _puppet: future.get()))
 
-    assert answer.get().value == 7
+    (exit_,) = ground.exits(1)
+    assert isinstance(exit_.error, BlockingInHandler)
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0, -math.inf])
+def test_who_has_no_time_does_not_wait(future: Future[int], timeout: float) -> None:
+    with pytest.raises(DeadlineExceeded):
+        future.get(timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [1e10, math.inf])
+def test_who_has_all_the_time_waits_for_the_value(runtime: Runtime, future: Future[int], timeout: float) -> None:
+    runtime.scheduler.call_later(0.01, lambda: future.set(7))
+
+    assert future.get(timeout=timeout) == 7
+
+
+def test_a_timeout_that_is_no_number_is_refused(future: Future[int]) -> None:
+    with pytest.raises(UsageError, match="not a number"):
+        future.get(timeout=math.nan)
 
 
 # Awaiting.

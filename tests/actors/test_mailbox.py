@@ -1,6 +1,7 @@
 """Covers actors.mailbox."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
 from queue import Empty
@@ -243,3 +244,19 @@ def test_what_races_with_closing_is_handed_back_once() -> None:
     assert len(handed_back) + mailbox.dropped == each * (PRODUCERS + 1)
     assert len(came_back) == len(handed_back)
     assert len(mailbox) == 0
+
+
+def test_a_message_that_another_thread_hands_back_meanwhile_is_no_error() -> None:
+    class Vanishing(deque[Message]):
+        def __bool__(self) -> bool:
+            there = len(self) > 0
+            self.clear()  # as another thread would
+            return there
+
+    mailbox, handed_back = Mailbox(), list[Message]()
+    mailbox._retained = Vanishing([Note(number=1)])
+    mailbox.close(handed_back.append)
+
+    mailbox.put(Note(number=2))
+
+    assert handed_back == [Note(number=2)]

@@ -1,5 +1,6 @@
 """Covers actors.runtime, and the contract that both runtimes keep."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ import pytest
 from actors.future import Future
 from actors.mailbox import Mailbox
 from actors.runtime import ActorThread, Runtime, SystemClock, ThreadedRuntime, TimerThread
-from messages.errors import DeadlineExceeded
+from messages.errors import BlockingInHandler, DeadlineExceeded
 from optionbus.testing import SteppedRuntime
 from tests.actors.ground import PATIENCE_SECONDS, Ground, see_threads_end
 from tests.actors.puppet import Do, Note, Puppet, Question, nothing
@@ -200,6 +201,54 @@ def test_closing_ends_the_thread_and_what_was_still_to_come(timers: TimerThread)
 
     assert _timer_threads() == []
     assert fired == []
+
+
+@pytest.mark.parametrize("delay_seconds", [1e10, math.inf])
+def test_a_moment_that_never_comes_stops_no_other_timer(timers: TimerThread, delay_seconds: float) -> None:
+    fired = threading.Event()
+    timers.call_later(delay_seconds, lambda: None)
+
+    timers.call_later(0.05, fired.set)
+
+    assert fired.wait(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("failure", [ValueError, SystemExit])
+def test_a_timer_that_raises_is_shown_and_stops_no_other(
+    timers: TimerThread, failure: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fired, shown = threading.Event(), list[threading.ExceptHookArgs]()
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+
+    def fail() -> None:
+        raise failure
+
+    timers.call_later(0.0, fail)
+    timers.call_later(0.01, fired.set)
+
+    assert fired.wait(PATIENCE_SECONDS)
+    assert [(each.exc_type, each.thread.name if each.thread else None) for each in shown] == [(failure, "Timers")]
+
+
+def test_nothing_waits_on_the_thread_of_the_timers() -> None:
+    runtime, raised = ThreadedRuntime(), list[BaseException]()
+    expiring: Future[None] = Future(runtime, "The answer")
+    done: Future[None] = Future(runtime, "The test")
+
+    def wait() -> None:
+        try:
+            Future[None](runtime, "Another answer").get(timeout=PATIENCE_SECONDS)
+        except BlockingInHandler as error:
+            raised.append(error)
+        done.set(None)
+
+    expiring.on_done(wait)
+    runtime.scheduler.call_later(0.0, expiring.expire)
+    done.get(timeout=2 * PATIENCE_SECONDS)
+    runtime.close()
+    see_threads_end()
+
+    assert [type(each) for each in raised] == [BlockingInHandler]
 
 
 def test_a_timer_may_close_the_timers(timers: TimerThread) -> None:

@@ -1,5 +1,7 @@
 """Covers actors.system; what involves waiting is tried on both runtimes."""
 
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -46,6 +48,26 @@ def _listen(system: System, kind: type) -> Probe:
 def test_a_name_has_one_address(system: System) -> None:
     assert system.address(NAME) is system.address(NAME)
     assert system.directory.get(NAME) is system.address(NAME)
+
+
+def test_a_name_has_one_address_though_many_ask_at_once(system: System) -> None:
+    names = [AddressName(f"Actor-{number}") for number in range(200)]
+    start, found = threading.Barrier(8), list[list[object]]()
+
+    def ask() -> None:
+        start.wait(PATIENCE_SECONDS)
+        found.append([system.address(name) for name in names])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    sys.setswitchinterval(interval)
+
+    assert all(len(set(addresses)) == 1 for addresses in zip(*found, strict=True))
 
 
 def test_an_address_may_be_told_things_before_anybody_lives_there(system: System) -> None:

@@ -1,8 +1,10 @@
 import contextlib
+import json
 import logging
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +158,33 @@ def test_a_send_the_network_does_not_take_ends_it(inlet: RecordingInlet, authori
     assert "a frame could not be sent" in str(ended)
 
 
+def test_an_error_of_sending_refers_to_nothing_that_holds_the_data(inlet: RecordingInlet) -> None:
+    with RawServer(Peer.upgrade) as server, opening(inlet, server.url()) as channel:  # type: ignore[arg-type]
+        inlet.wait_closed()
+        with pytest.raises(TransportError) as caught:
+            send_login(channel)
+
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert "f00dfeed" not in shown(caught.value)
+
+
+def test_an_error_that_ends_it_refers_to_nothing(inlet: RecordingInlet) -> None:
+    with RawServer(Peer.upgrade) as server, opening(inlet, server.url()):  # type: ignore[arg-type]
+        error = inlet.wait_closed()
+
+    assert (error.__cause__, error.__context__, error.__traceback__) == (None, None, None)
+
+
+def send_login(channel: Channel) -> None:
+    channel.send(json.loads('"f00dfeed"'))
+
+
+def shown(error: BaseException) -> str:
+    """What a traceback that shows locals shows, below the test itself."""
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+    return "".join(str(frame.locals) for frame in frames[1:])
+
+
 def send_for_ever(channel: Channel) -> None:
     while True:
         channel.send(LOGIN * 10_000)
@@ -167,7 +196,7 @@ def test_half_a_character_is_refused_without_being_shown(inlet: RecordingInlet) 
         with pytest.raises(UsageError) as caught:
             channel.send("f00dfeed\ud800")
 
-    assert "f00dfeed" not in str(caught.value)
+    assert "f00dfeed" not in f"{caught.value}{shown(caught.value)}"
     assert caught.value.__context__ is None
 
 

@@ -65,10 +65,11 @@ def test_a_plot_is_a_picture(tmp_path: Path) -> None:
 
 
 def test_the_way_of_a_tick_is_measured_hop_by_hop() -> None:
-    way = hops.measure(ticks=500, repetitions=1)
+    way = hops.measure(ticks=500, rested_ticks=3, repetitions=1)
 
     assert {hop.thread.partition(",")[0] for hop in way} == {
         *("reader", "router", "the user's", "the actor's", "the aggregator's")
     }
     assert sum(hop.in_batches for hop in way) > 0
     assert sum(hop.one_by_one for hop in way) > 0
+    assert sum(hop.rested for hop in way) > 0

@@ -1,14 +1,19 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from actors.api.deals import GRACE_SECONDS
+from actors.base import Actor
+from actors.stepped import SteppedRuntime
 from messages.account import GetBalance
+from messages.base import AddressName
 from messages.errors import (
     BusError,
     DeadlineExceeded,
     InvalidAggregation,
+    InvalidArgument,
     InvalidDuration,
     InvalidSsid,
     InvalidStake,
@@ -24,7 +29,7 @@ from messages.errors import (
     UnknownDeal,
     UsageError,
 )
-from messages.market import Chunk, Direct, GetAssets, Symbol, Tick, TimeAligned, Timed
+from messages.market import CandleClosed, Chunk, Direct, GetAssets, Symbol, Tick, TicksReceived, TimeAligned, Timed
 from messages.session import FrameReceived, FrameSent, SessionState
 from messages.trading import Direction, Outcome, PendingTrigger
 from optionbus.client import PocketOption
@@ -429,6 +434,84 @@ def test_a_reconnect_callback_runs_before_ready(stepped: SteppedClient) -> None:
     stepped.client.wait_ready(timeout=20)
 
     assert seen == [SessionState.RESTORING]
+
+
+def test_opening_and_closing_in_haste_leaves_nothing_abandoned(stepped: SteppedClient) -> None:
+    client = stepped.client
+    for _ in range(5):
+        subscription = client.subscribe(ASSET, TimeAligned(5))
+        subscription.confirmed.get(timeout=5)
+        subscription.close()
+        stepped.runtime.advance(0.2)
+    last = client.subscribe(ASSET, TimeAligned(5))
+    stepped.runtime.advance(3)
+
+    assert client.errors == 0
+    assert [actor.state for actor in client.health() if actor.name.startswith("Candles")] == ["running"]
+    assert last.get(timeout=20).period_seconds == 5
+
+
+MISTAKES: list[Callable[[PocketOption], object]] = [
+    lambda client: client.trade(ASSET, "up", 10, 60),
+    lambda client: client.buy(None, 10, 60),  # type: ignore[arg-type]
+    lambda client: client.buy(ASSET, 10, 60, request_id=5),
+    lambda client: client.result([]),  # type: ignore[arg-type]
+    lambda client: client.subscribe(None),  # type: ignore[arg-type]
+    lambda client: client.subscribe(ASSET, 60),  # type: ignore[arg-type]
+    lambda client: client.subscribe(ASSET, Direct),  # type: ignore[arg-type]
+    lambda client: client.subscribe(ASSET, TimeAligned("60")),  # type: ignore[arg-type]
+    lambda client: client.candles(ASSET, 60, 10.5),  # type: ignore[arg-type]
+    lambda client: client.candles(ASSET, 60, 10, end="now"),  # type: ignore[arg-type]
+    lambda client: client.history(ASSET, "60"),  # type: ignore[arg-type]
+    lambda client: client.send_raw(None),  # type: ignore[arg-type]
+    lambda client: client.send_raw("\ud800"),
+    lambda client: client.cancel_pending_order(7),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=range(len(MISTAKES)))
+def test_a_wrongly_typed_argument_is_refused_before_any_actor_sees_it(
+    stepped: SteppedClient, mistake: Callable[[PocketOption], object]
+) -> None:
+    with pytest.raises(InvalidArgument):
+        mistake(stepped.client)
+
+    assert stepped.client.balance().get() == 50_000
+    assert not any(actor.restarts for actor in stepped.client.health() if actor.name != "Connection")
+
+
+@pytest.mark.parametrize("arguments", [{"ssid": None}, {"ssid": b"bytes"}, {"config": "bot.toml"}, {"url": 5}])
+def test_a_client_made_of_the_wrong_things_says_so(arguments: dict[str, Any]) -> None:
+    demo = REAL.replace('"isDemo":0', '"isDemo":1')
+
+    with pytest.raises(UsageError):
+        PocketOption(**({"ssid": demo} | arguments))
+
+
+def test_a_direction_may_be_written_out(stepped: SteppedClient) -> None:
+    assert stepped.client.trade(ASSET, "put", 10, 60).get().direction is Direction.PUT
+
+
+def test_what_an_actor_does_not_take_is_not_sent_to_it(stepped: SteppedClient) -> None:
+    client = stepped.client
+
+    with pytest.raises(UnexpectedMessage, match="GetAssets"):
+        client.address("Balance").tell(GetAssets())
+    with pytest.raises(UnexpectedMessage, match="FrameReceived"):
+        client.add_tap(AddressName("Balance"))
+    with pytest.raises(UnexpectedMessage, match="CandleClosed"):
+        client.subscribe(ASSET, TimeAligned(5), deliver_to="Trades").confirmed.get()
+    assert client.subscriptions().get() == ()
+
+
+def test_an_actor_that_listens_to_what_it_does_not_take_is_refused() -> None:
+    class Deaf(Actor[CandleClosed]):
+        listens = (TicksReceived,)
+
+    client = PocketOption.simulated(runtime=SteppedRuntime(), actors=[Deaf])
+
+    with pytest.raises(UsageError, match=r"Deaf listens to .*TicksReceived"):
+        client.start()
 
 
 def test_messages_and_names_are_checked_at_the_edge(stepped: SteppedClient) -> None:

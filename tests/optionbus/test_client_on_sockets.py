@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,17 +14,20 @@ import pytest
 import trustme
 
 from messages.errors import BlockingInHandler, DeadlineExceeded, SessionRejected, UsageError
-from messages.market import Chunk, Tick
-from messages.session import SessionState, SessionStateChanged
+from messages.market import Chunk, Symbol, Tick
+from messages.session import FrameReceived, FrameSent, SessionState, SessionStateChanged
+from messages.wire.commands import subscribe_for
 from optionbus.client import PocketOption
-from simulator.broker import Broker, Refusal
+from simulator.broker import Broker, Outgoing, Refusal
 from simulator.server import SimulatorServer
+from simulator.streams import ConnectionId
 from supervisor.settings import ConnectionSettings, ReconnectSettings, Settings
 
 pytestmark = pytest.mark.sockets
 
 SSID = '42["auth",{"session":"abcdefghijklmnopqrstuvwxyz","isDemo":1,"uid":12345,"platform":2}]'
 ASSET = "EURUSD_otc"
+SYMBOLS = (Symbol(ASSET), Symbol("GBPUSD_otc"))
 QUICK = Settings(reconnect=ReconnectSettings(base_seconds=0.01))
 
 
@@ -35,8 +39,11 @@ def connected(server: SimulatorServer, config: Settings = QUICK, ssid: str = SSI
 
 
 def test_five_cuts_are_healed_and_everything_streams_again() -> None:
-    with SimulatorServer(Broker(seed=1)) as server, connected(server) as client:
-        ticks, candles = client.subscribe(ASSET), client.subscribe("GBPUSD_otc", Chunk(2))
+    shaky = Settings(reconnect=ReconnectSettings(base_seconds=0.01, stable_seconds=60))
+    with SimulatorServer(Broker(seed=1)) as server, connected(server, shaky) as client:
+        states, seen = client.states(), Seen()
+        client.add_tap(seen)
+        ticks, candles = client.subscribe(SYMBOLS[0]), client.subscribe(SYMBOLS[1], Chunk(2))
         for subscription in (ticks, candles):
             subscription.confirmed.get(timeout=10)
         for _ in range(5):
@@ -50,6 +57,26 @@ def test_five_cuts_are_healed_and_everything_streams_again() -> None:
         traffic = client._edge.system.traffic
         assert client._edge.system.session.incarnation == 6
         assert traffic.malformed == traffic.payloads_rejected == 0
+        assert seen.wishes == {(number, subscribe_for(symbol)): 1 for number in range(1, 7) for symbol in SYMBOLS}
+        assert seen.incarnations == sorted(seen.incarnations)
+        assert set(seen.incarnations) == set(range(1, 7))
+    delays = [move.retry_in_seconds for move in states if move.state is SessionState.BACKING_OFF]
+    assert delays[0] == 0
+    assert delays[1:] == [pytest.approx(0.01 * 2**number, rel=0.2) for number in range(4)]
+
+
+class Seen:
+    """A tap: how often each connection asked for each asset, and on which connection each frame came."""
+
+    def __init__(self) -> None:
+        self.wishes: Counter[tuple[int, str]] = Counter()
+        self.incarnations: list[int] = []
+
+    def __call__(self, frame: FrameReceived | FrameSent) -> None:
+        if isinstance(frame, FrameReceived):
+            self.incarnations.append(frame.incarnation)
+        elif "subfor" in frame.text:
+            self.wishes[frame.incarnation, frame.text] += 1
 
 
 def _is_new(client: PocketOption, incarnation: int) -> bool:
@@ -72,15 +99,26 @@ def test_wss_with_a_verified_certificate(tmp_path: Path) -> None:
             stranger.wait_ready(timeout=1)
 
 
+class RefusingBroker(Broker):
+    """Remembers when it hung up."""
+
+    refused_at = 0.0
+
+    def feed(self, connection: ConnectionId, data: str | bytes, now: float) -> list[Outgoing]:
+        outgoing = super().feed(connection, data, now)
+        if any(each.frame is None for each in outgoing):
+            self.refused_at = time.monotonic()
+        return outgoing
+
+
 @pytest.mark.parametrize("refusal", [Refusal.NOT_AUTHORIZED, Refusal.DISCONNECT])
 def test_a_refused_session_is_a_typed_error_at_once_and_final(refusal: Refusal) -> None:
-    with SimulatorServer(Broker(refusal=refusal)) as server, PocketOption(SSID, url=server.url) as client:
-        began = time.monotonic()
-
+    broker = RefusingBroker(refusal=refusal)
+    with SimulatorServer(broker) as server, PocketOption(SSID, url=server.url) as client:
         with pytest.raises(SessionRejected, match="SSID is fresh"):
             client.wait_ready(timeout=10)
 
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - broker.refused_at < 1
         assert client.state is SessionState.REJECTED
         assert not client.is_session_valid
         assert client._edge.system.session.incarnation == 1
@@ -195,6 +233,39 @@ def test_two_accounts_in_one_process_do_not_meet() -> None:
         assert two.is_connected
         assert two.balance().get() == 50_000
         assert deal not in two.opened_deals().get()
+
+
+def test_whoever_stops_a_client_returns_when_it_has_stopped() -> None:
+    with SimulatorServer(Broker(seed=1)) as server:
+        client = PocketOption(SSID, url=server.url)
+        client.start()
+        client.wait_ready(timeout=10)
+
+        def stop(_number: int) -> bool:
+            client.stop()
+            return client.state is SessionState.CLOSED
+
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(stop, range(4)))
+
+
+def test_stopping_inside_an_actor_is_refused_and_changes_nothing() -> None:
+    refused: list[BlockingInHandler] = []
+    with SimulatorServer(Broker()) as server:
+        client = PocketOption(SSID, url=server.url)
+
+        def callback() -> None:
+            try:
+                client.stop()
+            except BlockingInHandler as error:
+                refused.append(error)
+
+        client.on_reconnect(callback)
+        with client:
+            client.wait_ready(timeout=10)
+            assert client.balance().get() == 50_000
+
+    assert refused
 
 
 def test_the_embedded_broker_runs_as_fast_as_asked() -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import threading
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from actors.runtime import Runtime, ThreadedRuntime
-from messages.errors import BlockingInHandler, DeadlineExceeded, StreamOverflow, SystemFailed
+from messages.errors import BlockingInHandler, DeadlineExceeded, StreamOverflow, SystemFailed, UsageError
 from optionbus.stream import Overflow, Stream
 from optionbus.testing import SteppedRuntime
 from tests.actors.ground import PATIENCE_SECONDS, Ground, see_threads_end
@@ -120,11 +121,16 @@ def test_many_threads_may_read_and_each_item_is_read_once() -> None:
     assert stream.dropped == 0
 
 
-def test_reading_an_empty_stream_in_a_handler_is_refused(runtime: Runtime, stream: Stream[int]) -> None:
+@pytest.mark.parametrize("items", [(), (1,)], ids=["empty", "filled"])
+@pytest.mark.parametrize("read", [next, Stream.get])
+def test_reading_in_a_handler_is_refused(
+    runtime: Runtime, stream: Stream[int], read: Callable[[Stream[int]], int], items: tuple[int, ...]
+) -> None:
+    stream.tell(items)
     ground = Ground(runtime)
     ground.start("Puppet", Puppet)
 
-    ground.tell("Puppet", Do(act=lambda _puppet: next(stream)))
+    ground.tell("Puppet", Do(act=lambda _puppet: read(stream)))
 
     (exit_,) = ground.exits(1)
     assert isinstance(exit_.error, BlockingInHandler)
@@ -143,6 +149,13 @@ def test_a_full_stream_drops_the_oldest_and_counts_them(runtime: Runtime) -> Non
 
     assert list(stream) == [3, 4, 5]
     assert stream.dropped == 2
+
+
+@pytest.mark.parametrize("buffer", [0, -1, 1.5, "10"])
+@pytest.mark.parametrize("overflow", list(Overflow))
+def test_a_stream_has_room_for_one_item_at_least(runtime: Runtime, buffer: int, overflow: Overflow) -> None:
+    with pytest.raises(UsageError, match="1 or more"):
+        _stream(runtime, buffer, overflow)
 
 
 def test_a_conflating_stream_keeps_the_newest_alone(runtime: Runtime) -> None:
@@ -298,3 +311,17 @@ def test_two_readers_in_asyncio_code_share_what_comes() -> None:
         return await asyncio.wait_for(asyncio.gather(*readers), PATIENCE_SECONDS)
 
     assert sorted(asyncio.run(main())) == [1, 2]
+
+
+def test_an_ending_that_another_thread_calls_meanwhile_is_called_once(stream: Stream[int]) -> None:
+    class Raced(deque[Callable[[], None]]):
+        def append(self, callback: Callable[[], None], /) -> None:
+            super().append(callback)
+            stream.end()  # as another thread would
+
+    calls: list[int] = []
+    stream._endings = Raced()
+
+    stream.on_end(lambda: calls.append(1))
+
+    assert calls == [1]

@@ -22,7 +22,7 @@ from supervisor.tree import Callbacks, World, name_of, plant, specs
 
 CONCERNS = (
     *("Log", "Router", "KeepAlive", "Balance", "Assets", "ServerTime", "Subscriptions", "GetCandles"),
-    *("HistoricalData", "Trades", "Deals", "PendingTrades", "Raw", "Session"),
+    *("HistoricalData", "Deals", "Trades", "PendingTrades", "Raw", "Session"),
 )
 """The children of the top, in the order of their starts."""
 
@@ -81,7 +81,7 @@ def runtime() -> SteppedRuntime:
 @pytest.fixture
 def threaded() -> Iterator[Tree]:
     tree = Tree(ThreadedRuntime(seed=0))
-    plant(tree.system, tree.specs)
+    plant(tree.system, tree.specs, Settings())
     yield tree
     tree.stop()
     tree.system.close()
@@ -124,7 +124,7 @@ def test_the_tree_is_stopped_in_reverse(runtime: SteppedRuntime) -> None:
     tree = Tree(runtime)
     said = Probe()
     tree.system.routes.listen((ActorExited, SystemStopped), said)
-    plant(tree.system, tree.specs)
+    plant(tree.system, tree.specs, Settings())
     runtime.run_until_idle()
 
     tree.stop()
@@ -149,7 +149,7 @@ def test_health_names_every_concern_each_with_a_thread_of_its_own(threaded: Tree
 
 def test_health_knows_that_the_connection_is_a_life_of_its_own(runtime: SteppedRuntime) -> None:
     tree = Tree(runtime)
-    plant(tree.system, tree.specs)
+    plant(tree.system, tree.specs, Settings())
     runtime.run_until_idle()
     tree.network.channel.lose()
     runtime.advance(1.0)
@@ -163,7 +163,7 @@ def test_health_knows_that_the_connection_is_a_life_of_its_own(runtime: SteppedR
 def test_each_attempt_tries_the_next_url(runtime: SteppedRuntime) -> None:
     settings = Settings(connection=ConnectionSettings(urls=("ws://a", "ws://b")))
     tree = Tree(runtime, settings)
-    plant(tree.system, tree.specs)
+    plant(tree.system, tree.specs, Settings())
     runtime.run_until_idle()
     for _ in range(3):
         tree.network.channel.lose()
@@ -180,7 +180,7 @@ def test_the_browser_of_the_session_goes_before_the_one_that_is_set(
     system, network = System(runtime), FakeTransport()
     world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False, user_agent=session_agent)
 
-    plant(system, specs(system, settings, world, Callbacks(settings)))
+    plant(system, specs(system, settings, world, Callbacks(settings)), settings)
     runtime.run_until_idle()
 
     endpoint = network.channel.endpoint
@@ -198,7 +198,7 @@ def test_the_session_is_restored_in_a_fixed_order_and_then_by_the_user() -> None
 
 def test_the_backoff_is_the_one_that_is_set(runtime: SteppedRuntime) -> None:
     tree = Tree(runtime, Settings(reconnect=ReconnectSettings(max_failures=2)))
-    plant(tree.system, tree.specs)
+    plant(tree.system, tree.specs, Settings())
     runtime.run_until_idle()
     for _ in range(2):
         tree.network.channel.lose()
@@ -224,7 +224,7 @@ def test_a_series_wanted_again_while_its_aggregator_leaves_goes_on() -> None:
 def test_trees_in_one_process_share_nothing(runtime: SteppedRuntime) -> None:
     trees = [Tree(runtime), Tree(runtime)]
     for tree in trees:
-        plant(tree.system, tree.specs)
+        plant(tree.system, tree.specs, Settings())
     runtime.run_until_idle()
 
     trees[0].stop()

@@ -81,6 +81,23 @@ def test_who_asks_later_is_answered_at_once(assets: Stage) -> None:
     assert reply.assets == (EURO,)
 
 
+def test_who_gave_up_is_forgotten_and_no_dead_letter_follows(stage: Stage) -> None:
+    memory = AssetsMemory()
+    stage.start(NAME, partial(AssetsActor, memory=memory))
+    given_up = [stage.ask(NAME, GetAssets()) for _ in range(100)]
+    for answer in given_up[:-1]:
+        answer.expire()
+
+    answer = stage.ask(NAME, GetAssets())
+    waiting = len(memory.waiting)
+    given_up[-1].expire()
+    stage.publish(REPORT)
+
+    assert waiting == 2
+    assert answer.done
+    assert stage.system.dead_letters == 0
+
+
 def test_who_waits_is_answered_even_after_a_crash(assets: Stage) -> None:
     answer = assets.ask(NAME, GetAssets())
 

@@ -88,6 +88,23 @@ def test_who_asks_later_is_told_the_latest_at_once(balance: Stage) -> None:
     assert (answer.get().amount, answer.get().is_demo) == (Decimal("99.5"), True)
 
 
+def test_who_gave_up_is_forgotten_and_no_dead_letter_follows(stage: Stage) -> None:
+    memory = BalanceMemory()
+    stage.start(NAME, partial(BalanceActor, memory=memory, is_demo=True))
+    given_up = [stage.ask(NAME, GetBalance()) for _ in range(100)]
+    for answer in given_up[:-1]:
+        answer.expire()
+
+    answer = stage.ask(NAME, GetBalance())
+    waiting = len(memory.waiting)
+    given_up[-1].expire()
+    stage.publish(REPORT)
+
+    assert waiting == 2
+    assert answer.done
+    assert stage.system.dead_letters == 0
+
+
 def test_who_waits_is_answered_even_after_a_crash(balance: Stage) -> None:
     answer = balance.ask(NAME, GetBalance())
 

@@ -10,9 +10,10 @@ from actors.api.get_candles import GetCandlesActor, GetCandlesMemory
 from actors.future import Future
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
-from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UsageError
+from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
 from messages.market import Candle, Candles, GetCandles, PeriodReported, Symbol
 from messages.session import SessionLost, SessionState
+from tests.actors.api.samples import listed
 from tests.actors.stage import Stage
 
 NAME = "GetCandles"
@@ -296,6 +297,26 @@ def test_what_makes_no_sense_is_refused_unsent(candles: Stage, count: int, perio
     assert candles.sent == []
     with pytest.raises(UsageError):
         answer.get()
+
+
+def test_an_unknown_asset_is_refused_unsent_with_those_like_it_even_after_a_crash(candles: Stage) -> None:
+    candles.publish(listed(EURO, POUND))
+    candles.crash(NAME)
+
+    answer = candles.ask(NAME, query(symbol=Symbol("eurusd")))
+
+    assert candles.sent == []
+    assert answer.done
+    with pytest.raises(UnknownAsset, match=EURO):
+        answer.get()
+
+
+def test_a_known_asset_is_asked_for(candles: Stage) -> None:
+    candles.publish(listed(EURO, POUND))
+
+    candles.ask(NAME, query(symbol=POUND))
+
+    assert [request["asset"] for request in candles.requests("loadHistoryPeriod")] == [POUND]
 
 
 @pytest.mark.parametrize("end", [-inf, nan, -1.0])

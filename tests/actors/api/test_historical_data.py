@@ -6,9 +6,10 @@ import pytest
 
 from actors.api.historical_data import HistoricalDataActor, HistoryMemory
 from messages.base import Incarnation
-from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UsageError
+from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
 from messages.market import Candle, GetHistory, History, HistoryReported, Symbol, Tick
 from messages.session import SessionLost, SessionState
+from tests.actors.api.samples import listed
 from tests.actors.stage import Stage
 
 NAME = "HistoricalData"
@@ -173,6 +174,26 @@ def test_a_request_in_flight_survives_a_crash(history: Stage) -> None:
     assert answered.get().candles == (FRESH,)
     with pytest.raises(DeadlineExceeded, match="History of"):
         overdue.get()
+
+
+def test_an_unknown_asset_is_refused_unsent_with_those_like_it_even_after_a_crash(history: Stage) -> None:
+    history.publish(listed(EURO))
+    history.crash(NAME)
+
+    answer = history.ask(NAME, GetHistory(symbol=Symbol("eurusd"), period_seconds=60))
+
+    assert history.sent == []
+    assert answer.done
+    with pytest.raises(UnknownAsset, match=EURO):
+        answer.get()
+
+
+def test_a_known_asset_is_asked_for(history: Stage) -> None:
+    history.publish(listed(EURO))
+
+    history.ask(NAME, QUERY)
+
+    assert len(history.sent) == 1
 
 
 @pytest.mark.parametrize("period_seconds", [0, -60, 10**30])

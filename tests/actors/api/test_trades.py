@@ -400,6 +400,65 @@ def test_an_order_that_waits_is_not_sent_on_a_session_that_is_gone(trades: Stage
             answer.get()
 
 
+def test_what_waits_ends_at_once_with_the_session_and_its_id_is_free(trades: Stage) -> None:
+    trades.ask(NAME, order(1))
+    answers = [trades.ask(NAME, order(number)) for number in (2, 3)]
+
+    trades.lose_session()
+    done_before = [answer.done for answer in answers]
+    trades.make_ready(2)
+    trades.publish(accepted(1))
+    trades.ask(NAME, order(3))
+
+    assert done_before == [True, True]
+    for answer in answers:
+        with pytest.raises(NotConnected):
+            answer.get()
+    assert sent(trades) == ["o-3"]
+
+
+def test_what_was_sent_on_a_lost_session_keeps_its_own_deadline(trades: Stage) -> None:
+    answer = trades.ask(NAME, order(1))
+    trades.ask(NAME, order(2))
+
+    trades.lose_session()
+    trades.make_ready(2)
+    trades.advance(DEADLINE - 0.1)
+    done_before = answer.done
+    trades.advance(0.1)
+
+    assert not done_before
+    assert sent(trades) == []
+    with pytest.raises(OrderUnconfirmed):
+        answer.get()
+
+
+def test_an_order_that_is_due_when_its_turn_comes_is_not_sent(trades: Stage) -> None:
+    trades.ask(NAME, order(1))
+    answer = trades.ask(NAME, order(2))
+
+    trades.advance(DEADLINE)
+
+    assert sent(trades) == ["o-1"]
+    with pytest.raises(DeadlineExceeded, match="not sent"):
+        answer.get()
+
+
+def test_an_order_that_is_late_after_a_crash_is_not_sent(trades: Stage) -> None:
+    trades.ask(NAME, order(1, deadline=2 * DEADLINE))
+    answer = trades.ask(NAME, order(2))
+
+    def pass_the_deadline() -> None:
+        trades.advance(DEADLINE + 1)
+        trades.publish(accepted(1))
+
+    trades.crash(NAME, pass_the_deadline)
+
+    assert sent(trades) == ["o-1"]
+    with pytest.raises(DeadlineExceeded, match="not sent"):
+        answer.get()
+
+
 def test_an_order_that_waits_is_checked_again_when_its_turn_comes(trades: Stage) -> None:
     trades.ask(NAME, order(1))
     answer = trades.ask(NAME, order(2))

@@ -49,11 +49,11 @@ def test_it_trades_as_short_as_the_asset_is_offered(stepped: SteppedClient) -> N
 
 def test_it_survives_a_refusal(stepped: SteppedClient) -> None:
     stepped.client.disconnect_and_hold().get()
-    strategy = stepped.client.address("SampleStrategy")
-    strategy.tell(candle(1.0, 1.1))
+    stepped.client.address("SampleStrategy").tell(candle(1.0, 1.1))
     stepped.runtime.advance(1)
 
-    assert (strategy.vitals.state, strategy.vitals.incarnation, stepped.client.errors) == ("running", 1, 0)
+    (strategy,) = [actor for actor in stepped.client.health() if actor.name == "SampleStrategy"]
+    assert (strategy.state, strategy.incarnation, stepped.client.errors) == ("running", 1, 0)
 
 
 def test_it_lives_on_what_it_is_subscribed_to(stepped: SteppedClient) -> None:
