@@ -124,11 +124,14 @@ def test_a_whole_session_at_trace_level_shows_no_ssid(overheard: Overheard, monk
 
 
 @pytest.mark.parametrize("is_real", [True, False], ids=["the real channel", "a fake one"])
-def test_a_login_that_cannot_be_sent_is_not_shown(overheard: Overheard, *, is_real: bool) -> None:
+def test_a_login_that_cannot_be_sent_is_not_shown(
+    overheard: Overheard, monkeypatch: pytest.MonkeyPatch, *, is_real: bool
+) -> None:
+    monkeypatch.setattr("optionbus.client.WebSocketTransport", lambda: _RefusingTransport(is_real=is_real))
     hidden, told = Hidden(SSID), list[BusError]()
 
     def work() -> None:
-        with hidden.make(transport=_RefusingTransport(is_real=is_real), config=TRACE) as client:
+        with hidden.make(config=TRACE) as client:
             states = client.states()
             client.connect()
             for event in states:
