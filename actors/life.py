@@ -151,7 +151,7 @@ class Life:
         context, vitals = self._context, self._context.address.vitals
         if vitals.incarnation != context.incarnation:  # it was abandoned, and lives again without us
             return
-        if context.system.directory.get(context.name) is not context.address:  # abandoned and forgotten
+        if context.system.directory.get(context.name) not in (None, context.address):  # forgotten: it is another's name
             return
         if self._error is not None:
             context.system.sort_out(context.address, self._exit.failure)

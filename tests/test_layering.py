@@ -31,6 +31,7 @@ PERMISSIONS = {
     ),
     "actors/routes.py": Permission("is written by several threads", ("threading.Lock",)),
     "actors/runtime.py": Permission("is the runtime of threads and the real clock", ("threading", "time")),
+    "actors/system.py": Permission("is asked for addresses by several threads", ("threading.Lock",)),
     "actors/stepped.py": Permission("finds a mailbox empty", ("queue.Empty",)),
     "actors/websocket_dial.py": Permission(
         "makes the TLS settings and the way through a proxy",
@@ -41,9 +42,7 @@ PERMISSIONS = {
         "is the socket", ("os", "queue", "select", "socket", "ssl", "threading", "time", "websocket")
     ),
     "actors/websocket_stream.py": Permission("reads frames until a deadline", ("time", "websocket")),
-    "actors/websocket_transport.py": Permission(
-        "is the reader's thread", ("python_socks", "ssl", "threading", "time", "websocket")
-    ),
+    "actors/websocket_transport.py": Permission("is the reader's thread", ("python_socks", "ssl", "time", "websocket")),
     "optionbus/__init__.py": Permission(
         "imports each name when it is first used, and keeps a library silent", ("importlib.import_module", "loguru")
     ),
