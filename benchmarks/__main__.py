@@ -16,7 +16,7 @@ from rich.console import Console
 from benchmarks import hops
 from benchmarks.contest import Contest, Perform, perform
 from benchmarks.plot import plot
-from benchmarks.report import Report, report, show
+from benchmarks.report import Report, report, revised, show
 from benchmarks.rows import ROWS, RUNS, is_quick, runs_of
 from messages.errors import BusError, UsageError
 
@@ -29,6 +29,7 @@ Measures this client beside two others, on one machine in one run:
 A load server in a process of its own sends frames that it has built beforehand. Every contestant runs in a process of
 its own too, one at a time, all in turn, again and again; a ratio is one of neighbours in time, and what is shown is
 the median of all repetitions, with the least and the most. CPU is what the contestant's process used, all its threads.
+A row below its floor is measured once more and judged by that: it may have been the machine.
 """
 
 _EXAMPLES: Final = """\
@@ -109,10 +110,12 @@ def _measured(options: argparse.Namespace, contest: Contest, console: Console) -
     with console.status("beginning") as status:
         contest.hold(names, repetitions, began + budget[0], status.update)
         result = report(rows, contest.repetitions, contest.problems, is_quick=options.quick)
-        if result.failures:  # a busy machine may have been the reason: what counts is the median of all
-            doubtful = runs_of(line.row for line in result.failures)
-            contest.hold(doubtful, repetitions, began + budget[1], status.update)
-    return report(rows, contest.repetitions, contest.problems, is_quick=options.quick)
+        if result.failures:
+            first, doubtful = len(contest.repetitions), [line.row for line in result.failures]
+            contest.hold(runs_of(doubtful), repetitions, began + budget[1], status.update)
+            again = report(doubtful, contest.repetitions[first:], contest.problems, is_quick=options.quick)
+            result = revised(result, again)
+    return result
 
 
 def _write(result: Report, options: argparse.Namespace) -> None:

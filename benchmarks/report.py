@@ -10,6 +10,7 @@ from statistics import median
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -77,6 +78,12 @@ def report(
         figures={run: _figures_of([each[run] for each in repetitions if run in each]) for run in runs},
         problems=dict(problems),
     )
+
+
+def revised(report: Report, again: Report) -> Report:
+    """The report, with the lines of those rows that were measured once more."""
+    newer = {line.row.key: line for line in again.lines}
+    return replace(report, lines=tuple(newer.get(line.row.key, line) for line in report.lines))
 
 
 def _line(row: Row, repetitions: Sequence[Repetition], problems: Mapping[str, str]) -> Line:

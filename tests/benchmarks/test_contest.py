@@ -28,6 +28,7 @@ TASKS = [
 
 
 @pytest.mark.sockets
+@pytest.mark.measures
 @pytest.mark.parametrize(("contestant", "task"), TASKS, ids=lambda each: getattr(each, "kind", each))
 def test_every_contestant_does_its_tasks(contestant: str, task: Task) -> None:
     with load_server() as port:
@@ -39,6 +40,7 @@ def test_every_contestant_does_its_tasks(contestant: str, task: Task) -> None:
 
 
 @pytest.mark.sockets
+@pytest.mark.measures
 def test_the_peer_does_its_tasks() -> None:
     pytest.importorskip("BinaryOptionsToolsV2", reason="BinaryOptionsToolsV2 is not installed (extra bench)")
     with load_server() as port:

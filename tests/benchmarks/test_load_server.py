@@ -12,7 +12,7 @@ from messages.trading import Direction
 from optionbus import Config, PocketOption
 from supervisor.settings import SubscriptionSettings
 
-pytestmark = pytest.mark.sockets
+pytestmark = [pytest.mark.sockets, pytest.mark.measures]
 
 
 @pytest.fixture

@@ -9,25 +9,29 @@ from benchmarks.rows import ROWS
 from benchmarks.task import Figures, Task
 from messages.errors import UsageError
 
-pytestmark = pytest.mark.sockets
+pytestmark = [pytest.mark.sockets, pytest.mark.measures]
 
 EXCELLENT = {"ticks_per_second": 1e9, "cpu_us_per_tick": 1e-3, "p50_ms": 1e-3, "p99_ms": 1e-3, "ms": 1.0}
 POOR = {"ticks_per_second": 10.0, "cpu_us_per_tick": 100.0, "p50_ms": 1.0, "p99_ms": 1.0, "ms": 1.0}
+SLOW = {"ticks_per_second": 1.0}
 
 
 class Contestants:
     """Contestants that are as good as they are told to be."""
 
-    def __init__(self, ours: Figures, others: Figures) -> None:
+    def __init__(self, ours: Figures, others: Figures, *, bad_runs: int = 0) -> None:
         self._ours = ours
         self._others = others
+        self._bad_runs = bad_runs  # so many runs, of anybody's, in which ours are slow
         self.runs = 0
 
     def __call__(self, contestant: str, task: Task, environment: Mapping[str, str] | None = None) -> Figures:
         assert environment is not None
         assert task.port > 0
         self.runs += 1
-        return self._ours if contestant == "ours" else self._others
+        if contestant == "ours":
+            return SLOW if self.runs <= self._bad_runs else self._ours
+        return self._others
 
 
 def test_floors_that_are_kept_are_a_success(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +44,15 @@ def test_a_floor_that_is_missed_fails(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert main(["--only", "ticks/bare", "--quick", "--repetitions", "2"], contestants) == 1
     assert "below the floor" in capsys.readouterr().out
-    assert contestants.runs == 2 * 2 * 2  # what misses its floor is measured as often again
+    assert contestants.runs == 2 * 2 * 2  # two contestants, twice, and once more
+
+
+def test_a_floor_that_is_missed_by_chance_is_a_success(capsys: pytest.CaptureFixture[str]) -> None:
+    contestants = Contestants(EXCELLENT, POOR, bad_runs=4)
+
+    assert main(["--only", "ticks/bare", "--quick", "--repetitions", "2"], contestants) == 0
+    assert contestants.runs == 2 * 2 * 2
+    assert "not good enough" not in capsys.readouterr().out
 
 
 def test_a_contestant_of_ours_that_breaks_fails(capsys: pytest.CaptureFixture[str]) -> None:
