@@ -37,7 +37,7 @@ examples:
   python -m benchmarks
       everything, five times in turn: some five minutes on two cores
   python -m benchmarks --quick
-      the short form, for CI: less than a minute, judges ratios of the same run and nothing in milliseconds
+      the short form, for CI: less than a minute, judges ratios of the same run, no milliseconds and no p99
   python -m benchmarks --only buy/p50 buy/p99 --repetitions 9
       some rows, more often
   python -m benchmarks --json figures.json --plot figures.png

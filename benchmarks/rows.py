@@ -133,6 +133,8 @@ RUNS: Final[dict[str, Run]] = {
 _RATE: Final = "ticks_per_second"
 _CPU: Final = "cpu_us_per_tick"
 _EACH: Final = "us_per_delivery"
+_MIDDLE: Final = "p50_ms"
+_TAIL: Final = "p99_ms"
 
 ROWS: Final = (
     Row("ticks/peer", "ticks/s to the user's loop ÷ peer", "ticks", _RATE, 5, 3, "peer ticks", at_least=True),
@@ -140,12 +142,12 @@ ROWS: Final = (
     Row("actor", "ticks/s to a user's actor ÷ to the loop", "actor", _RATE, 0.9, 0.7, "ticks", at_least=True),
     Row("candles", "ticks/s to aligned candles ÷ to the loop", "candles", _RATE, 0.9, 0.7, "ticks", at_least=True),
     Row("cpu", "CPU per tick ÷ peer", "ticks", _CPU, 0.2, 0.35, "peer ticks"),
-    Row("latency/p50", "tick latency at 1 000/s, p50 ÷ peer", "latency", "p50_ms", 0.5, 0.8, "peer latency"),
-    Row("latency/p99", "tick latency at 1 000/s, p99 ÷ peer", "latency", "p99_ms", 0.5, 0.8, "peer latency"),
-    Row("buy/p50", "buy → deal, p50 ÷ peer", "buy", "p50_ms", 0.8, 1.2, "peer buy"),
-    Row("buy/p99", "buy → deal, p99 ÷ peer", "buy", "p99_ms", 1.2, 2, "peer buy"),
-    Row("buy/streaming", "buy → deal, p99, 10 000 ticks/s streaming", "buy, streaming", "p99_ms", 5, 15, unit="ms"),
-    Row("buy/stuck", "buy → deal, p99, subscribers stuck besides", "buy, stuck", "p99_ms", 5, 15, unit="ms"),
+    Row("latency/p50", "tick latency at 1 000/s, p50 ÷ peer", "latency", _MIDDLE, 0.5, 0.8, "peer latency"),
+    Row("latency/p99", "tick latency at 1 000/s, p99 ÷ peer", "latency", _TAIL, 0.5, 0.8, "peer latency"),
+    Row("buy/p50", "buy → deal, p50 ÷ peer", "buy", _MIDDLE, 0.8, 1.2, "peer buy"),
+    Row("buy/p99", "buy → deal, p99 ÷ peer", "buy", _TAIL, 1.2, 2, "peer buy"),
+    Row("buy/streaming", "buy → deal, p99, 10 000 ticks/s streaming", "buy, streaming", _TAIL, 5, 15, unit="ms"),
+    Row("buy/stuck", "buy → deal, p99, subscribers stuck besides", "buy, stuck", _TAIL, 5, 15, unit="ms"),
     Row("assets", "CPU per tick, 150 assets ÷ 1", "actor, 150 assets", _CPU, 1.1, 1.25, "actor"),
     Row("actors", "CPU per tick, 40 module actors ÷ 11", "actor, 29 more actors", _CPU, 1.1, 1.25, "actor"),
     Row("aggregations/10", "tick to each of 10 aggregations", "10 aggregations", _EACH, 3, 8, unit="µs"),
@@ -157,8 +159,8 @@ ROWS: Final = (
 
 
 def is_quick(row: Row) -> bool:
-    """Whether the short form judges it: never by a clock, only by what is measured beside it."""
-    return row.is_ratio and all(RUNS[run].quick is not None for run in row.runs)
+    """Whether the short form judges it: no absolute figure, and no tail, which is made of a few samples there."""
+    return row.is_ratio and row.figure != _TAIL and all(RUNS[run].quick is not None for run in row.runs)
 
 
 def runs_of(rows: Iterable[Row]) -> set[str]:

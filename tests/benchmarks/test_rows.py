@@ -68,6 +68,9 @@ def test_the_keys_of_the_rows_are_their_own() -> None:
     assert len({row.key for row in ROWS}) == len(ROWS)
 
 
-def test_the_short_form_judges_no_absolute_figure() -> None:
-    assert [row.key for row in ROWS if is_quick(row) and row.unit != "×"] == []  # noqa: RUF001 - times
-    assert any(is_quick(row) for row in ROWS)
+def test_the_short_form_judges_no_absolute_figure_and_no_tail() -> None:
+    judged = [row for row in ROWS if is_quick(row)]
+
+    assert judged
+    assert {row.unit for row in judged} == {"×"}  # noqa: RUF001 - times
+    assert "p99_ms" not in {row.figure for row in judged}
