@@ -2,6 +2,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -70,7 +71,10 @@ def test_a_scaled_clock_runs_from_the_present() -> None:
 
 def test_frames_come_late_by_the_latency(call: Call) -> None:
     with SimulatorServer(Broker(latency_seconds=0.05)) as server:
+        began = time.monotonic()
         call(server).log_in()
+
+    assert time.monotonic() - began > 0.04  # the wall clock, by which it waits, may be adjusted meanwhile
 
 
 def test_tls_needs_nothing_but_a_context() -> None:
