@@ -13,7 +13,7 @@ from pykka.messages import _ActorStop
 from actors.context import Context
 from actors.life import Life
 from actors.mailbox import Mailbox
-from actors.rules import Rule
+from actors.rules import Predicate
 from messages.base import Message
 
 M = TypeVar("M")
@@ -24,13 +24,13 @@ __all__ = ["Actor", "Context"]
 class Actor(pykka.ThreadingActor, Generic[M]):
     """The base of all actors. Subclass as ``class Mine(Actor[InboxUnion])`` and define ``on_receive``.
 
-    ``listens`` names the classes of events, and the Rules for frames, that are to be told to it.
+    ``listens`` names the classes of events, and the Rules or Validators for frames, that are to be told to it.
     ``on_start``, ``on_stop`` and ``on_failure`` are pykka's. The answer to a request is a message:
     ``self.context.reply(request, …)``.
     """
 
     use_daemon_thread = True
-    listens: ClassVar[tuple[type[Message] | Rule, ...]] = ()
+    listens: ClassVar[tuple[type[Message] | Predicate, ...]] = ()
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -2,23 +2,28 @@
 
 Theory of operation. It lives for one socket and dies with it; what comes after is its supervisor's affair.
 Connecting and reading happen on the transport's thread, which tells this actor what concerns the session
-(``actors.inlet``); the handshake table says what to do about it. Everything that is sent goes through here.
+(``actors.inlet``); the handshake table says what to do about it. Everything that is sent goes through here. Where the
+nearest host is wanted, all are measured first, by the transport.
 
 Decides when a silent peer is dead, and which end of the socket was a refusal. Does not know what the events mean.
 """
 
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import ClassVar, assert_never
 
 from actors.address import Address
 from actors.base import Actor, Context
 from actors.inlet import ConnectionInlet, SessionPacketReceived
-from actors.ports import Channel, Endpoint, Transport
-from messages.base import AddressName, Message
+from actors.ports import Channel, Transport
+from actors.route import Route
+from messages.base import Message
 from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, TransportError, WireError
 from messages.secret import HIDDEN, Secret
 from messages.session import (
     FrameBatch,
     FrameSent,
+    HostsMeasured,
     SendFrame,
     SessionAdvanced,
     SessionState,
@@ -38,7 +43,12 @@ class _LoginOverdue(Message, frozen=True, kw_only=True):
     pass
 
 
-Inbox = TransportOpened | TransportClosed | SessionPacketReceived | SendFrame | _SilenceDue | _LoginOverdue
+LASTING_SECONDS = 60.0
+"""A host where a session has lasted so long is tried again first."""
+
+Inbox = (
+    HostsMeasured | TransportOpened | TransportClosed | SessionPacketReceived | SendFrame | _SilenceDue | _LoginOverdue
+)
 
 
 class ConnectionActor(Actor[Inbox]):
@@ -50,30 +60,49 @@ class ConnectionActor(Actor[Inbox]):
         self,
         context: Context,
         transport: Transport,
-        endpoint: Endpoint,
+        route: Route,
         login: Secret,
         router: Address[FrameBatch],
         login_timeout_seconds: float = 10.0,
     ) -> None:
         super().__init__(context)
         self._transport = transport
-        self._endpoint = endpoint
+        self._route = route
+        self._endpoint = route.endpoint
         self._login = login
         self._login_timeout_seconds = login_timeout_seconds
         self._inlet = ConnectionInlet(context, router)
         self._handshake = ClientHandshake()
         self._channel: Channel | None = None
         self._is_logged_in = False
+        self._lasts_from = 0.0
         self._silence_seconds = 0.0
         self._middleware = context.system.middleware
 
     def on_start(self) -> None:
         """Begin to connect."""
+        if self._route.wants_measuring:
+            self.context.log("INFO", f"looking for the nearest of {len(self._route.endpoints)} hosts")
+            self._transport.measure(self._route.endpoints, self._report)
+        else:
+            self._connect()
+
+    def _report(self, seconds: Mapping[str, float]) -> None:
+        nearest = tuple(sorted(seconds.items(), key=itemgetter(1)))
+        self.context.address.tell(HostsMeasured(incarnation=self.context.incarnation, seconds=nearest))
+
+    def _on_hosts_measured(self, measured: HostsMeasured) -> None:
+        self._route.sort(dict(measured.seconds))
+        self._endpoint = self._route.endpoint
+        self.context.publish(measured)
+        self._connect()
+
+    def _connect(self) -> None:
         self.context.log("INFO", f"connecting to {self._endpoint.url}")
         self._middleware.tell(lambda each: each.on_connection_attempt(self._endpoint.url))
         self._channel = self._transport.open(self._endpoint, self._inlet)
 
-    def on_receive(self, message: Inbox) -> None:
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901 - one case a message
         """Handle one message."""
         match message:
             case SendFrame():
@@ -81,6 +110,9 @@ class ConnectionActor(Actor[Inbox]):
             case SessionPacketReceived():
                 if message.incarnation == self.context.incarnation:
                     self._on_session_packet_received(message)
+            case HostsMeasured():
+                if message.incarnation == self.context.incarnation:
+                    self._on_hosts_measured(message)
             case TransportOpened():
                 if message.incarnation == self.context.incarnation:
                     self._on_transport_opened()
@@ -105,10 +137,15 @@ class ConnectionActor(Actor[Inbox]):
     def _end(self, error: BusError | None) -> None:
         if self._channel is not None:
             self._channel.abort()
+        if error is not None and not self._has_lasted():
+            self._route.leave(self._endpoint)
         if self._is_logged_in:
             self._middleware.tell(lambda each: each.on_disconnect(error))
         elif error is not None:
             self._middleware.tell(lambda each: each.on_connection_failure(error))
+
+    def _has_lasted(self) -> bool:
+        return self._is_logged_in and self.context.clock.monotonic() >= self._lasts_from
 
     def _on_transport_opened(self) -> None:
         self._advance(SessionState.HANDSHAKING)
@@ -120,7 +157,7 @@ class ConnectionActor(Actor[Inbox]):
         try:
             actions = self._handshake.receive(received.packet)
         except WireError as error:  # out of turn: theirs, and no reason to give the session up
-            self.context.system.traffic.malformed += 1
+            self.context.line.traffic.malformed += 1
             self.context.log("WARNING", str(error))
             return
         for action in actions:
@@ -154,18 +191,22 @@ class ConnectionActor(Actor[Inbox]):
 
     def _on_logged_in(self) -> None:
         self._is_logged_in = True
+        self._lasts_from = self.context.clock.monotonic() + LASTING_SECONDS
         self._middleware.tell(lambda each: each.on_connect())
         for frame in LOGIN_FRAMES:
-            self._send(frame)
+            self._pass(frame)
         self._advance(SessionState.RESTORING)
 
     def _on_send_frame(self, command: SendFrame) -> None:
         if command.incarnation != self.context.incarnation:
             self.context.system.refuse(self.context.name, command, "its connection is gone")
             return
-        data = self._middleware.outbound(command.data)
-        if data is not None:
-            self._send(data)
+        self._pass(command.data)
+
+    def _pass(self, data: str | bytes) -> None:
+        left = self._middleware.outbound(data)
+        if left is not None:
+            self._send(left)
 
     def _on_silence_due(self) -> None:
         silent = self.context.clock.monotonic() - self._inlet.last_heard
@@ -190,17 +231,18 @@ class ConnectionActor(Actor[Inbox]):
         if self._channel is None:
             raise TransportError("not connected")
         self._channel.send(data)
-        self.context.system.traffic.frames_sent += 1
+        traffic = self.context.line.traffic
+        traffic.frames_sent += 1
+        traffic.bytes_sent += len(data.encode() if isinstance(data, str) else data)
 
     def _tell_taps(self, text: str) -> None:
         for tap in self.context.system.routes.taps:
             tap.tell(FrameSent(incarnation=self.context.incarnation, text=text))
 
     def _advance(self, state: SessionState) -> None:
-        self.context.tell(SESSION, SessionAdvanced(incarnation=self.context.incarnation, state=state))
+        advanced = SessionAdvanced(incarnation=self.context.incarnation, state=state)
+        self.context.tell(self.context.line.name("Session"), advanced)
 
-
-SESSION = AddressName("Session")
 
 _REASONS = {
     Input.NOT_AUTHORIZED: "NotAuthorized",

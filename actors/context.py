@@ -8,8 +8,9 @@ from random import Random
 from typing import Any
 
 from actors.address import Address
+from actors.line import USABLE, Line, SessionView
 from actors.ports import Clock, Timer
-from actors.system import CONNECTION, USABLE, SessionView, System
+from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation, Message, Reply, Request, RequestFailed
 from messages.errors import BusError
 from messages.session import SendFrame
@@ -23,30 +24,37 @@ class Reminder(Message, frozen=True, kw_only=True):
 
 
 class Context:
-    """What one incarnation of an actor has of the world: its name, the clock, and ways to speak."""
+    """What one incarnation of an actor has of the world: its name, the clock, its line, and ways to speak."""
 
-    def __init__(self, system: System, address: Address[Any], incarnation: Incarnation, parent: AddressName) -> None:
+    def __init__(
+        self, system: System, address: Address[Any], incarnation: Incarnation, parent: AddressName, line: int = 0
+    ) -> None:
         self.name = address.name
         self.incarnation = incarnation
         self.address = address
         self.system = system
+        self.line = system.lines[line]
         self.clock: Clock = system.runtime.clock
         self.random: Random = system.runtime.random
         self.parent = parent
         self.tell: Callable[[AddressName, Message], None] = system.directory.tell
-        self.publish: Callable[[Message], None] = system.publish
+        self.publish: Callable[[Message], None] = self._publish_on_line if line else system.publish
 
     @property
     def session(self) -> SessionView:
-        """Where the session stands, as its supervisor last said."""
-        return self.system.session
+        """Where the session of one's line stands, as its supervisor last said."""
+        return self.line.session
 
-    def send(self, data: str | bytes) -> bool:
-        """Have a message sent on the present connection; False, and nothing is sent, where there is none to use."""
-        session = self.system.session
+    def send(self, data: str | bytes, line: Line | None = None) -> bool:
+        """Have a message sent on the present connection of a line, one's own if not given.
+
+        False, and nothing is sent, where there is none to use.
+        """
+        line = line or self.line
+        session = line.session
         if session.state not in USABLE:
             return False
-        self.tell(CONNECTION, SendFrame(incarnation=session.incarnation, data=data))
+        self.tell(line.connection, SendFrame(incarnation=session.incarnation, data=data))
         return True
 
     def reply(self, request: Request, reply: Reply) -> None:
@@ -69,6 +77,9 @@ class Context:
     def log(self, level: str, text: str) -> None:
         """Have a line logged under one's own name."""
         self.system.log(level, self.name, text)
+
+    def _publish_on_line(self, event: Message) -> None:
+        self.system.publish(event, self.line.topic(type(event)))
 
     def _remind(self, message: Message) -> None:
         if self.address.vitals.incarnation == self.incarnation:

@@ -9,12 +9,13 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from msgspec import Struct
 
 from actors.ports import Clock
-from messages.errors import BusError, DeadlineExceeded, UsageError
+from messages.errors import BusError, DeadlineExceeded, RequestCancelled, UsageError
 
 T = TypeVar("T")
 
@@ -46,10 +47,11 @@ class Future(Generic[T]):
     """Ends in a value or a typed error, once.
 
     ``what`` names what is awaited, for the text of DeadlineExceeded; ``timeout_seconds`` is what the
-    future itself allows: whoever makes one schedules ``expire`` for then.
+    future itself allows: whoever makes one schedules ``expire`` for then. Where the only await is cancelled the answer
+    is given up: it ends in RequestCancelled and nothing is kept for it, but what was sent is not taken back.
     """
 
-    __slots__ = ("_callbacks", "_outcome", "_waiter", "timeout_seconds", "what")
+    __slots__ = ("_callbacks", "_outcome", "_waiter", "_waiting", "timeout_seconds", "what")
 
     def __init__(self, waiter: Waiter, what: str, timeout_seconds: float | None = None) -> None:
         self.what = what
@@ -58,6 +60,7 @@ class Future(Generic[T]):
         # setdefault and popleft are atomic: no lock is needed for "first completion wins".
         self._outcome: dict[str, _Outcome] = {}
         self._callbacks: deque[Callable[[], None]] = deque()
+        self._waiting: list[None] = []  # an entry for each who does
 
     @property
     def done(self) -> bool:
@@ -83,10 +86,13 @@ class Future(Generic[T]):
             BusError: what the request ended in.
         """
         self._waiter.refuse_in_handler(self.what)
-        if timeout is not None and math.isnan(timeout):
-            raise UsageError("The timeout is not a number. Give seconds, or None to wait as long as it takes.")
+        check_timeout(timeout)
         if not self._outcome:
-            self._waiter.wait(self, timeout)
+            self._waiting.append(None)
+            try:
+                self._waiter.wait(self, timeout)
+            finally:
+                self._waiting.pop()
         if not self._outcome:
             raise DeadlineExceeded(self.what, timeout or 0.0)
         return self._result()
@@ -107,8 +113,11 @@ class Future(Generic[T]):
         """Call back once it has ended, in the completer's thread, or now if it already has.
 
         That thread is often an actor's, where ``get`` is refused: let the callback wake another.
-        What the callback raises is lost: it is nothing to the completer, nor to the other callbacks.
+        What the callback raises is lost: it is nothing to the completer, nor to the other callbacks. Raises
+        UsageError: it cannot be called.
         """
+        if not callable(callback):
+            raise UsageError(f"Nothing to call back: expected a function, got {type(callback).__name__}.")
         self._callbacks.append(callback)
         if self._outcome:
             self._run_callbacks()
@@ -117,14 +126,31 @@ class Future(Generic[T]):
         if self._waiter.is_stepped:
             return self.get()
         if not self._outcome:
-            loop = asyncio.get_running_loop()
-            woken: asyncio.Future[None] = loop.create_future()
-            self.on_done(lambda: _wake(loop, woken))
-            yield from woken
+            yield from self._wait_in(asyncio.get_running_loop())
         return self._result()
 
     def __repr__(self) -> str:
         return f"<Future of {self.what}: {'done' if self.done else 'pending'}>"
+
+    def _wait_in(self, loop: asyncio.AbstractEventLoop) -> Generator[Any, None, None]:
+        woken: asyncio.Future[None] = loop.create_future()
+        callback = partial(_wake, loop, woken)
+        self.on_done(callback)
+        self._waiting.append(None)
+        is_cancelled = True
+        try:
+            yield from woken
+            is_cancelled = False
+        finally:
+            self._waiting.pop()
+            if is_cancelled:
+                self._give_up(callback)
+
+    def _give_up(self, callback: Callable[[], None]) -> None:
+        with suppress(ValueError, IndexError):  # the completer is just calling them
+            self._callbacks.remove(callback)
+        if not self._waiting:
+            self.set_exception(RequestCancelled(self.what))
 
     def _result(self) -> T:
         outcome = self._outcome["it"]
@@ -150,6 +176,12 @@ def _wake(loop: asyncio.AbstractEventLoop, woken: "asyncio.Future[None]") -> Non
 
     with suppress(RuntimeError):  # the loop was closed: nobody waits any more
         loop.call_soon_threadsafe(finish)
+
+
+def check_timeout(timeout: object) -> None:
+    """Raises UsageError unless it is a number of seconds, or None."""
+    if timeout is not None and not (isinstance(timeout, int | float) and not math.isnan(timeout)):
+        raise UsageError("The timeout is not a number. Give seconds, or None to wait as long as it takes.")
 
 
 def failed(waiter: Waiter, what: str, error: BusError) -> "Future[Any]":

@@ -35,7 +35,7 @@ class ConnectionInlet:
         self._clock = context.clock
         self._connection = context.address
         self._router = router
-        self._traffic = context.system.traffic
+        self._traffic = context.line.traffic
         self._decoder = FrameDecoder()
         self._ration = Ration()
 
@@ -48,7 +48,9 @@ class ConnectionInlet:
         self.last_heard = self._clock.monotonic()
         feed = self._decoder.feed
         frames: list[Frame] = []
+        size = 0
         for is_text, data in messages:
+            size += len(data)
             part = feed(data, is_text)
             if part is None:
                 continue
@@ -57,6 +59,7 @@ class ConnectionInlet:
             if type(part) is not Frame or part.event in _LOGIN_EVENTS:
                 self._sort(part)
         self._traffic.frames_received += len(messages)
+        self._traffic.bytes_received += size
         if frames:
             batch = FrameBatch(incarnation=self.incarnation, received=self._clock.now(), frames=tuple(frames))
             self._router.tell(batch)

@@ -8,13 +8,13 @@ Decides what a failure is, who is told of it and what becomes of the messages be
 restarts it, nor on which runtime it lives.
 """
 
-import traceback
 from typing import Any, Protocol
 
 import pykka
 from msgspec.structs import replace
 
 from actors.context import Context, Reminder
+from actors.failures import summary, trace
 from actors.mailbox import WAKE, Mailbox
 from messages.base import NOBODY, Message, Request
 from messages.errors import ActorCrashed, BusError
@@ -160,18 +160,3 @@ class Life:
         vitals.state, vitals.message = self._exit.reason.value, None
         if context.parent != NOBODY:
             context.tell(context.parent, replace(self._exit, messages_left=len(self.mailbox)))
-
-
-def summary(error: BaseException) -> str:
-    """The type of an error and its text, if that can be made."""
-    name = type(error).__name__
-    try:
-        return f"{name}: {error}".rstrip(": ")
-    except Exception:  # noqa: BLE001 - the user's class
-        return name
-
-
-def trace(error: BaseException) -> str:
-    """An error with where it came from."""
-    # Formatted here and without locals: a traceback that shows values would show secrets.
-    return "".join(traceback.format_exception(error)).rstrip()

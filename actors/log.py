@@ -1,7 +1,7 @@
 """The log tap: the one actor that writes to the log, so that nobody else waits for a slow terminal.
 
-Decides which events are worth a line, and at which level. Does not know where lines go (``LogSink``). Frames are
-tapped at level TRACE only.
+Decides which events are worth a line, and at which level; who follows the log is told the same lines. Does not know
+where lines go (``LogSink``). Frames are tapped at level TRACE only.
 """
 
 from queue import Empty
@@ -44,19 +44,16 @@ class LogActor(Actor[Inbox]):
 
     def on_stop(self) -> None:
         """Write what still waits: the last words of the others."""
-        while True:
-            try:
-                message = self.mailbox.get(block=False)
-            except Empty:
-                return
+        while (message := self._next()) is not None:
             if message is not WAKE:
                 self.on_receive(message)
+        self.context.system.end_log()
 
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""
         match message:
             case LogRecorded():
-                self._sink.write(message.level, message.source, message.text)
+                self._put(message)
             case SessionStateChanged():
                 self._on_session_state_changed(message)
             case ActorExited():
@@ -86,8 +83,24 @@ class LogActor(Actor[Inbox]):
         self._write(level, f"{exit_.name} {exit_.reason.value}{failure}, {exit_.messages_left} messages left")
 
     def _write(self, level: str, text: str) -> None:
-        if self.context.system.logs(level):
-            self._sink.write(level, self.context.name, self.context.system.redact(text))
+        system = self.context.system
+        if system.logs(level):
+            now = self.context.clock.now()
+            self._put(LogRecorded(time=now, level=level, source=self.context.name, text=system.redact(text)))
+
+    def _put(self, record: LogRecorded) -> None:
+        system = self.context.system
+        for follower in system.log_followers(record.level):
+            follower.tell(record)
+        if system.writes(record.level):
+            self._sink.write(record.level, record.source, record.text)
+
+    def _next(self) -> Inbox | None:
+        try:
+            waiting: Inbox = self.mailbox.get(block=False)
+        except Empty:
+            return None
+        return waiting
 
     def _shown(self, data: bytes) -> str:
         # Cleaned before it is cut: half a secret would not be known for one.

@@ -1,7 +1,7 @@
 """What may look at, change or drop whatever goes over the socket.
 
 Decides the hooks, their order (of registration), and that one that raises is skipped: reported, never fatal.
-Does not know what a frame says.
+Does not know what a frame says. What makes the session (handshake, login, pings) does not come by here.
 """
 
 from collections.abc import Callable

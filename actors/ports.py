@@ -5,13 +5,14 @@ Decides the shape of clocks, timers, transports and log sinks. Only their adapte
 ``optionbus.testing``) touch time, threads or sockets.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from messages.base import Incarnation
 from messages.errors import BusError
+from messages.secret import Secret
 
 
 class Clock(Protocol):
@@ -50,7 +51,9 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     user_agent: str = ""
     connect_timeout_seconds: float = 10.0
     ca_file: str | None = None
-    proxy: str | None = None
+    minimum_tls: str = "1.2"
+    proxy: Secret | None = None
+    """Its URL, which may hold a password; None: that of the environment, empty: none."""
 
 
 class Inlet(Protocol):
@@ -84,9 +87,19 @@ class Transport(Protocol):
     def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
         """Begin to connect and return at once; ``inlet`` hears how it goes."""
 
+    def measure(self, endpoints: Sequence[Endpoint], report: Callable[[Mapping[str, float]], None]) -> None:
+        """Begin to connect to all at once, only to see how long it takes, and return at once.
+
+        ``report`` is called once, from another thread: with the seconds that it took, by URL, of those that answered
+        in time.
+        """
+
 
 class LogSink(Protocol):
     """Where log lines go."""
 
     def write(self, level: str, source: str, text: str) -> None:
         """Write one redacted line."""
+
+    def close(self) -> None:
+        """Nothing more will be written."""

@@ -6,6 +6,8 @@ Pure: times are given. Does not know what is complained of.
 from collections.abc import Hashable
 
 PERIOD_SECONDS = 10.0
+MAX_SUBJECTS = 1_000
+"""More than are complained of in a period; what was said is forgotten then, so that subjects may come and go."""
 
 
 class Ration:
@@ -21,6 +23,9 @@ class Ration:
         if now - self._said.get(subject, -self._period_seconds) < self._period_seconds:
             self._unsaid[subject] = self._unsaid.get(subject, 0) + 1
             return None
+        if len(self._said) >= MAX_SUBJECTS:
+            self._said.clear()
+            self._unsaid.clear()
         self._said[subject] = now
         unsaid = self._unsaid.pop(subject, 0)
         return f" (and {unsaid} more)" if unsaid else ""

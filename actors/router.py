@@ -6,6 +6,8 @@ gathered over the batch and told per asset, before whatever came after them. Wha
 the same, so that what cannot be read is noticed and counted. The cost of a frame does not grow with the number
 of actors.
 
+The router of a line that is not line 0 takes what streams and leaves all else undecoded: line 0 brings it too.
+
 Decides what a frame is worth to whom. Does not know what anybody does with it.
 """
 
@@ -19,8 +21,12 @@ from messages.errors import WireError
 from messages.market import Symbol, Tick, TicksReceived
 from messages.session import Frame, FrameBatch, FrameReceived
 from messages.wire.clock import USUAL_OFFSET_SECONDS, snapped_offset
+from messages.wire.history_payloads import history_reported
 from messages.wire.market_payloads import decode_ticks
 from messages.wire.payloads import DECODERS
+
+STREAMING = frozenset({"updateStream", *(event for event, read in DECODERS.items() if read is history_reported)})
+"""What a line brings that carries ticks alone."""
 
 SAMPLE_SECONDS = 1.0
 """How often a tick's time is passed on to have the platform's clock measured."""
@@ -44,7 +50,9 @@ class RouterActor(Actor[Inbox]):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._routes = context.system.routes
-        self._traffic = context.system.traffic
+        self._line = context.line
+        self._homes = context.system.routes.homes
+        self._traffic = context.line.traffic
         self._middleware = context.system.middleware
         self._offset_seconds: float | None = None
         self._next_sample = 0.0
@@ -61,7 +69,7 @@ class RouterActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_frame_batch(self, batch: FrameBatch) -> None:
-        if batch.incarnation != self.context.system.session.incarnation:
+        if batch.incarnation != self._line.session.incarnation:
             self._traffic.frames_of_old_incarnations += len(batch.frames)
             return
         gathered: dict[Symbol, list[Tick]] = {}
@@ -74,9 +82,12 @@ class RouterActor(Actor[Inbox]):
         self._tell_ticks(gathered)
 
     def _wanted(self, batch: FrameBatch) -> tuple[Frame, ...] | list[Frame]:
+        frames = batch.frames
+        if self._line.index:
+            frames = tuple(frame for frame in frames if frame.event in STREAMING)
         if not (self._middleware.entries or self._routes.rules or self._routes.taps):
-            return batch.frames
-        kept = [left for frame in batch.frames if (left := self._middleware.inbound(frame)) is not None]
+            return frames
+        kept = [left for frame in frames if (left := self._middleware.inbound(frame)) is not None]
         for frame in kept:
             self._show(frame, batch)
         return kept
@@ -89,6 +100,7 @@ class RouterActor(Actor[Inbox]):
             try:
                 matches = rule.matches(frame)
             except Exception as error:  # noqa: BLE001 - the user's code; reported
+                self._traffic.predicates_failed += 1
                 self._complain(f"{rule} raised {type(error).__name__}")
             else:
                 if matches:
@@ -121,7 +133,11 @@ class RouterActor(Actor[Inbox]):
         return [Tick(tick.symbol, tick.server_time - offset, tick.price, tick.server_time) for tick in ticks]
 
     def _tell_ticks(self, gathered: dict[Symbol, list[Tick]]) -> None:
+        index, homes, latest = self._line.index, self._homes, self._line.latest
         for symbol, ticks in gathered.items():
+            if homes.get(symbol, index) != index:
+                continue
+            latest[symbol] = ticks[-1].time
             listeners = self._routes.ticks.get(symbol, ()) + self._routes.listeners(TicksReceived)
             if listeners:
                 received = TicksReceived(symbol=symbol, ticks=tuple(ticks))

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from actors.rules import Rule
+from actors.rules import Predicate
 from messages.base import Message
 from messages.market import Aggregation, Symbol
 
@@ -40,17 +40,20 @@ class Routes:
         self._lock = Lock()
         self._topics: dict[Hashable, tuple[Listener, ...]] = {}
         self.ticks: dict[Symbol, tuple[Listener, ...]] = {}
-        self.rules: tuple[tuple[Rule, Listener], ...] = ()
+        self.homes: dict[Symbol, int] = {}
+        """The line on which each wanted asset is to stream: its ticks on others are told to nobody."""
+        self.rules: tuple[tuple[Predicate, Listener], ...] = ()
+        self._rules: dict[Hashable, tuple[Predicate, Listener]] = {}
         self.taps: tuple[Listener, ...] = ()
 
     def listeners(self, topic: Hashable) -> tuple[Listener, ...]:
         """Who wants this topic."""
         return self._topics.get(topic, ())
 
-    def listen(self, wanted: Iterable[type[Message] | Rule], listener: Listener) -> None:
-        """Register for classes of events and for frames that satisfy a rule."""
+    def listen(self, wanted: Iterable[Hashable | Predicate], listener: Listener) -> None:
+        """Register for topics, such as classes of events, and for frames that satisfy a rule."""
         for topic in wanted:
-            if isinstance(topic, Rule):
+            if isinstance(topic, Predicate):
                 self.add_rule(topic, listener)
             else:
                 self.add(topic, listener)
@@ -81,16 +84,26 @@ class Routes:
             others = {other: listeners for other, listeners in self.ticks.items() if other != symbol}
             self.ticks = others | {symbol: left} if left else others
 
-    def add_rule(self, rule: Rule, listener: Listener) -> None:
-        """Let the listener get every frame that satisfies the rule."""
+    def add_rule(self, rule: Predicate, listener: Listener, key: Hashable = None) -> None:
+        """Let the listener get every frame that satisfies the rule.
+
+        ``key`` names the entry: another of that key replaces it. Without one the same pair is entered once.
+        """
         with self._lock:
-            if (rule, listener) not in self.rules:
-                self.rules = (*self.rules, (rule, listener))
+            self._rules[key or (id(rule), id(listener))] = (rule, listener)
+            self.rules = tuple(self._rules.values())
+
+    def remove_rule(self, key: Hashable) -> None:
+        """Let the entry of this key be gone; the listener's others stay."""
+        with self._lock:
+            if self._rules.pop(key, None) is not None:
+                self.rules = tuple(self._rules.values())
 
     def remove_rules(self, listener: Listener) -> None:
         """Let the listener get no frames by rules any more."""
         with self._lock:
-            self.rules = tuple(entry for entry in self.rules if entry[1] is not listener)
+            self._rules = {key: entry for key, entry in self._rules.items() if entry[1] is not listener}
+            self.rules = tuple(self._rules.values())
 
     def forget(self, listener: Listener) -> None:
         """Let the listener hear nothing any more."""

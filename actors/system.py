@@ -6,73 +6,64 @@ which actors there are (``supervisor.tree``).
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
-from typing import Any
-
-from msgspec import Struct
+from typing import Any, Protocol
 
 from actors.address import Address, Directory
+from actors.failures import summary
 from actors.future import Future
+from actors.line import Line, SessionView, Traffic
 from actors.middleware import MiddlewareStack
-from actors.routes import Routes
+from actors.ration import Ration
+from actors.routes import Listener, Routes
 from actors.runtime import Runtime
-from messages.base import NOBODY, AddressName, Incarnation, Message, Reply, Request, RequestFailed, RequestId
+from messages.base import NOBODY, AddressName, Message, Reply, Request, RequestFailed, RequestId
 from messages.errors import ActorCrashed, BusError, SystemFailed
 from messages.secret import Secret, redact
-from messages.session import SessionState
 from messages.supervision import DeadLetter, LogRecorded
 
 LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "SUCCESS": 25, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 LOG = AddressName("Log")
-CONNECTION = AddressName("Connection")
-USABLE = (SessionState.RESTORING, SessionState.READY)
-"""The states in which the modules may send."""
-
-
-class SessionView(Struct, frozen=True):
-    """Where the session stands: written by its supervisor alone, read by anybody."""
-
-    incarnation: Incarnation
-    state: SessionState
-
-
-class Traffic:
-    """What went over the sockets so far; each number is written by one thread."""
-
-    def __init__(self) -> None:
-        self.frames_received = 0
-        self.frames_sent = 0
-        self.malformed = 0
-        self.payloads_decoded = 0
-        self.payloads_rejected = 0
-        self.rows_rejected = 0
-        self.frames_of_old_incarnations = 0
 
 
 class System:
     """One account's actors, as they see each other.
 
     ``secrets`` are cut out of every text; ``log_level`` is the lowest level that is worth making a
-    record of.
+    record of; ``connections`` is how many lines there are.
     """
 
-    def __init__(self, runtime: Runtime, *, secrets: Sequence[Secret] = (), log_level: str = "INFO") -> None:
+    def __init__(
+        self, runtime: Runtime, *, secrets: Sequence[Secret] = (), log_level: str = "INFO", connections: int = 1
+    ) -> None:
         self.runtime = runtime
         self.routes = Routes()
         self.directory = Directory(self.refuse)
         self.secrets = tuple(secrets)
-        self.session = SessionView(Incarnation(0), SessionState.IDLE)
+        self.lines = tuple(Line(index) for index in range(connections))
         self.middleware = MiddlewareStack(self._on_middleware_error)
-        self.traffic = Traffic()
+        self._ration = Ration()
         self.dead_letters = 0
         self.errors = 0
-        self._log_threshold = LEVELS[log_level]
+        self._log_level = self._log_threshold = LEVELS[log_level]
+        self._log_followers: dict[int, tuple[int, LogFollower]] = {}
+        self._is_log_over = False
         self._naming = Lock()
         self._ids = itertools.count(1)
         self._ends: dict[int, Callable[[BusError], None]] = {}
         self.failed: BusError | None = None
         """Why nothing will come any more, once that is so."""
+
+    @property
+    def session(self) -> SessionView:
+        """Where the session of the account stands, that of line 0."""
+        return self.lines[0].session
+
+    @property
+    def traffic(self) -> Traffic:
+        """What went over line 0."""
+        return self.lines[0].traffic
 
     def address(self, name: AddressName) -> Address[Any]:
         """The address of that name, made if there is none yet."""
@@ -90,9 +81,9 @@ class System:
         self.directory.leave(name)
         address.mailbox.close(lambda message: self.refuse(name, message, "the actor was stopped"))
 
-    def publish(self, event: Message) -> None:
-        """Tell everybody who listens to the event's class."""
-        for listener in self.routes.listeners(type(event)):
+    def publish(self, event: Message, topic: Hashable = None) -> None:
+        """Tell everybody who listens to the topic, which is the event's class if not given."""
+        for listener in self.routes.listeners(type(event) if topic is None else topic):
             listener.tell(event)
 
     def sort_out(self, address: Address[Any], failure: str) -> None:
@@ -122,9 +113,39 @@ class System:
             record = LogRecorded(time=self.runtime.clock.now(), level=level, source=source, text=self.redact(text))
             self.directory.tell(LOG, record)
 
+    def complain(self, source: AddressName, what: str, error: Exception) -> None:
+        """Have it logged that the user's code raised, once in a while where it does so for every frame."""
+        more = self._ration.take((source, what, type(error)), self.runtime.clock.monotonic())
+        if more is not None:
+            self.log("ERROR", source, f"{what} raised {summary(error)}{more}")
+
     def logs(self, level: str) -> bool:
         """Whether records of this level are wanted."""
         return LEVELS[level] >= self._log_threshold
+
+    def writes(self, level: str) -> bool:
+        """Whether records of this level are written, and not only followed."""
+        return LEVELS[level] >= self._log_level
+
+    def follow_log(self, level: str, follower: "LogFollower") -> Callable[[], None]:
+        """Have it told every record from this level up; what is returned takes that back."""
+        key = self.new_id()
+        with self._naming:
+            self._log_followers = {**self._log_followers, key: (LEVELS[level], follower)}
+            self._settle_log()
+        if self._is_log_over:
+            follower.end()
+        return lambda: self._leave_log(key)
+
+    def log_followers(self, level: str) -> list["LogFollower"]:
+        """Who follows records of this level."""
+        return [follower for lowest, follower in self._log_followers.values() if LEVELS[level] >= lowest]
+
+    def end_log(self) -> None:
+        """Tell who follows the log that nothing more will be logged."""
+        self._is_log_over = True
+        for _, follower in self._log_followers.values():
+            follower.end()
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
@@ -172,13 +193,35 @@ class System:
     def close(self) -> None:
         """No timer fires any more, nobody waits any more."""
         self.fail(SystemFailed("it was stopped"))
+        self.end_log()
         self.runtime.close()
 
     def _on_middleware_error(self, hook: str, error: Exception) -> None:
-        self.log("ERROR", AddressName("Middleware"), f"{hook} raised {type(error).__name__}: {error}")
+        self.complain(AddressName("Middleware"), hook, error)
+
+    def _leave_log(self, key: int) -> None:
+        with self._naming:
+            self._log_followers = {other: entry for other, entry in self._log_followers.items() if other != key}
+            self._settle_log()
+
+    def _settle_log(self) -> None:
+        """Have as much recorded as somebody wants."""
+        self._log_threshold = min([self._log_level, *(level for level, _ in self._log_followers.values())])
+        log = self.directory.get(LOG)
+        if log is not None and self.logs("TRACE"):
+            self.routes.add_tap(log)
+        elif log is not None:
+            self.routes.remove_tap(log)
 
     def _forget(self, key: int) -> None:
         self._ends.pop(key, None)
+
+
+class LogFollower(Listener, Protocol):
+    """Somebody who is told what is logged, until there is no more."""
+
+    def end(self) -> None:
+        """Nothing more will come."""
 
 
 class _Caller:

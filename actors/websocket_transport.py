@@ -10,6 +10,7 @@ Decides what becomes of an error. Does not know sockets (``actors.websocket_link
 
 import ssl
 import time
+from collections.abc import Callable, Mapping, Sequence
 
 from python_socks import ProxyError
 from websocket import ABNF, WebSocketException, WebSocketTimeoutException
@@ -18,6 +19,7 @@ from actors.ports import Channel, Endpoint, Inlet
 from actors.runtime import ActorThread
 from actors.websocket_dial import dial
 from actors.websocket_link import Link
+from actors.websocket_race import race
 from actors.websocket_stream import Batch, MessageStream
 from messages.errors import BusError, ConnectionLost, TransportError, UsageError
 
@@ -33,6 +35,10 @@ class WebSocketTransport:
         channel = _WebSocketChannel(endpoint, inlet, self._send_timeout_seconds)
         ActorThread(target=channel.run, name=f"Reader-{inlet.incarnation}", daemon=True).start()
         return channel
+
+    def measure(self, endpoints: Sequence[Endpoint], report: Callable[[Mapping[str, float]], None]) -> None:
+        """Begin to connect to all at once; see ``actors.websocket_race``."""
+        ActorThread(target=lambda: report(race(endpoints)), name="Race", daemon=True).start()
 
 
 class _WebSocketChannel:

@@ -4,10 +4,13 @@ Decides which pages there are and how they look. Does not know what a message is
 that stands in the code, and here it is only set out.
 """
 
+import ast
 import inspect
+import itertools
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -18,10 +21,13 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 
 import messages
+from docs import migration_page, simulator_page
 from messages.base import Command, Delivery, Event, Message, Query, Reply, Request
 from messages.session import SessionState
 from messages.wire.handshake import MOVES, Input, Move, Stage
 from supervisor.lifecycle import TABLE, LifecycleEvent
+from supervisor.regions import HOSTS
+from supervisor.settings import Settings
 
 FOLDER: Final = Path(__file__).parent
 KINDS: Final = (Event, Query, Command, Reply, Struct, Enum)
@@ -37,6 +43,9 @@ def pages() -> dict[str, str]:
         "messages.md": catalogue(vocabulary()),
         "lifecycle.md": lifecycle(TABLE),
         "wire-session.md": wire_session(MOVES),
+        "configuration.md": configuration(Settings),
+        "simulator.md": _page("The simulated broker", *simulator_page.paragraphs()),
+        "migration.md": _page("Coming from BinaryOptionsToolsV2", *migration_page.paragraphs()),
     }
 
 
@@ -90,6 +99,73 @@ def wire_session(moves: Mapping[tuple[Stage, Input], Move]) -> str:
         _diagram(Stage.AWAITING_OPEN.value, _edges(following)),
         _grid("stage", [stage.value for stage in Stage], [received.value for received in Input], answers),
     )
+
+
+def configuration(settings: type[Struct]) -> str:
+    """Every field that a user may set."""
+    fields = msgspec.structs.fields(settings)
+    return _page(
+        "Configuration",
+        *_ABOUT_CONFIGURATION,
+        _fields_table(settings, [field for field in fields if not _is_struct(field.type)], ""),
+        *(part for field in fields if _is_struct(field.type) for part in _section(field)),
+        "## Regions",
+        "For `connection.region`, in any case. The platform's host of that name comes first, then the usual ones.",
+        _table(
+            ("region", "host", "place", "accounts"),
+            ((f"`{host.region}`", f"`{host.label}`", host.place, "demo" if host.is_demo else "real") for host in HOSTS),
+        ),
+    )
+
+
+_ABOUT_CONFIGURATION: Final = (
+    """\
+From `supervisor/settings.py`. A setting is taken from the first place that has it: the arguments of a program or of
+`load(overrides=…)`, the environment, the file, the defaults below. What is unknown or wrong is a `ConfigInvalid` that
+names the place and the path of the field, such as `connection.urls[1]`.""",
+    """\
+- In TOML a section is a table: `[connection]`, and in it `region = "eu"`. A file named `.json` holds the same as JSON.
+- In the environment the field is `OPTIONBUS__CONNECTION__REGION`. Lists are separated by commas.
+- In code it is `Config(connection=ConnectionSettings(region="eu"))`, with the sections from `supervisor.settings`, or
+  `optionbus.config.load("bot.toml")`.""",
+    """\
+A `Config` is frozen, and a client takes a checked copy of its own: nothing changes once it is in use. Durations are
+seconds, of which a fraction may be given where the default has a point.""",
+)
+
+
+def _is_struct(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _section(section: msgspec.structs.FieldInfo) -> Iterator[str]:
+    yield f"## `[{section.name}]`"
+    yield _first_line(section.type)
+    yield _fields_table(section.type, msgspec.structs.fields(section.type), f"{section.name}.")
+
+
+def _fields_table(struct: type, fields: Sequence[msgspec.structs.FieldInfo], path: str) -> str:
+    meanings = _meanings(struct)
+    rows = ((f"`{path}{field.name}`", _default(field), meanings[field.name]) for field in fields)
+    return _table(("field", "default", "meaning"), rows)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.default in (None, "", ()):
+        return "—"
+    value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return f"`{value}` s" if field.name.endswith("_seconds") else f"`{value}`"
+
+
+def _meanings(struct: type) -> dict[str, str]:
+    """The text under each field of a class."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(struct))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - what the source of a class is
+    found = {}
+    for field, text in itertools.pairwise(definition.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            found[ast.unparse(field.target)] = " ".join(str(text.value.value).split())
+    return found
 
 
 def _page(title: str, *paragraphs: str) -> str:
@@ -165,7 +241,11 @@ def _id(state: str) -> str:
 
 def _grid(corner: str, rows: Sequence[str], columns: Sequence[str], cells: Mapping[tuple[str, str], str]) -> str:
     body = ([f"**{row}**", *(cells.get((row, column), "—") for column in columns)] for row in rows)
-    lines = ([corner, *columns], ["---"] * (1 + len(columns)), *body)
+    return _table([corner, *columns], body)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (header, ["---"] * len(header), *rows)
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -49,9 +49,15 @@ class GetServerTime(Query, frozen=True, kw_only=True):
 
 
 class ServerTime(Reply, frozen=True, kw_only=True):
-    """True UTC as the platform sees it, and its raw clock, both in seconds."""
+    """True UTC as the platform sees it, and its raw clock, both in seconds.
+
+    The platform's clock is ``offset_seconds + skew_seconds`` ahead of ours: the offset is a whole number of half
+    hours, the skew what remains of the latest samples. ``age_seconds`` is how old the last of them is; None: there
+    was none yet, and the offset is the usual one.
+    """
 
     time: float
     server_time: float
     offset_seconds: float
     skew_seconds: float
+    age_seconds: float | None

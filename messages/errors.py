@@ -16,6 +16,7 @@
     │   ├── InvalidStake          not a finite, positive amount
     │   ├── InvalidDuration       not an expiry this asset offers
     │   ├── InvalidAggregation    a subscription that no candle can be built from
+    │   ├── RawOrderRefused       an order among raw messages
     │   ├── SubscriptionLimitReached
     │   └── PortTaken             the simulator's port is in use
     ├── TransportError            the network, or what stands behind it
@@ -26,17 +27,23 @@
     ├── OrderError
     │   ├── OrderRefused          the platform said no
     │   ├── OrderUnconfirmed      sent once, not acknowledged in time, never resent
+    │   ├── PendingNotCancelled   the platform did not give a pending order up, or not all of several
+    │   ├── UnknownPendingOrder   no pending order of that ticket waits
     │   └── UnknownDeal           no deal of that id has been seen
     ├── DeadlineExceeded          (also a TimeoutError)
+    ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it
     ├── StreamOverflow            a stream with the policy "fail" was not read in time
+    ├── StreamClosed              a stream that was closed has no next item
     └── SystemFailed              supervision gave up, or the system was stopped
 
 Fields come first; the text is made from them and ends in what to do next. None of
 them ever holds a secret.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 
 class BusError(Exception):
@@ -171,13 +178,25 @@ class InvalidAggregation(UsageError):
 
 
 class SubscriptionLimitReached(UsageError):
-    """One connection streams only so many assets; ``subscribed`` are those."""
+    """The connections stream only so many assets (``limit``, of all together); ``subscribed`` are those."""
 
     def __init__(self, symbol: str, limit: int, subscribed: tuple[str, ...]) -> None:
         self.symbol, self.limit, self.subscribed = symbol, limit, subscribed
         super().__init__(
-            f"{symbol!r} would be asset {limit + 1} of {limit} that stream on one connection. "
-            f"Unsubscribe one of {', '.join(subscribed)} first, or raise subscriptions.limit if your account has more."
+            f"{symbol!r} would be asset {limit + 1} of {limit} that can stream at once. "
+            f"Unsubscribe one of {', '.join(subscribed)} first, or raise subscriptions.connections, "
+            f"or subscriptions.limit if your account has more on one connection."
+        )
+
+
+class RawOrderRefused(UsageError):
+    """An order (``event``) was to be sent as a raw message, past everything that keeps orders safe."""
+
+    def __init__(self, event: str) -> None:
+        self.event = event
+        super().__init__(
+            f"{event} is an order, and raw messages are none; nothing was sent. Use buy(), sell() or "
+            "open_pending_order(): they send it once and tell what became of it."
         )
 
 
@@ -257,12 +276,45 @@ class UnknownDeal(OrderError):
         super().__init__(f"No deal {deal_id!r} is known. opened_deals() and closed_deals() list those that are.")
 
 
+class PendingNotCancelled(OrderError):
+    """Pending orders were not given up: ``refused`` says why by ticket, ``cancelled`` which of them were."""
+
+    def __init__(self, refused: Mapping[Any, str], cancelled: tuple[str, ...] = ()) -> None:
+        self.refused: dict[str, str] = dict(refused)
+        self.cancelled = cancelled
+        reasons = ", ".join(f"{ticket} ({reason})" for ticket, reason in refused.items())
+        others = f" It did cancel {', '.join(cancelled)}." if cancelled else ""
+        super().__init__(
+            f"The platform did not cancel the pending orders {reasons}.{others} pending_orders() lists those that wait."
+        )
+
+
+class UnknownPendingOrder(OrderError):
+    """No pending order of that ticket waits, as far as the platform has told."""
+
+    def __init__(self, ticket: str) -> None:
+        self.ticket = ticket
+        super().__init__(
+            f"No pending order {ticket!r} waits: it was cancelled, or has opened. pending_orders() lists those that do."
+        )
+
+
 class DeadlineExceeded(BusError, TimeoutError):
     """No answer in time: ``what`` was awaited for ``seconds``."""
 
     def __init__(self, what: str, seconds: float) -> None:
         self.what, self.seconds = what, seconds
         super().__init__(f"{what}: no answer within {seconds:g} s.")
+
+
+class RequestCancelled(BusError):
+    """Nobody waits for the answer any more: ``what`` was awaited, and its await was cancelled."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(
+            f"{what}: the await was cancelled. What was sent is not taken back; ask again if that is safe."
+        )
 
 
 class ActorCrashed(BusError):
@@ -283,6 +335,14 @@ class StreamOverflow(BusError):
         super().__init__(
             f"The stream {name!r} holds {capacity} items and was not read in time. Read faster, or allow it to drop."
         )
+
+
+class StreamClosed(BusError):
+    """A stream that was closed has no next item: ``name``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name!r} was closed: nothing more comes of it. Make another.")
 
 
 class SystemFailed(BusError):

@@ -29,7 +29,8 @@ class Candle(Struct, frozen=True, gc=False, kw_only=True):
     """What the price did in one period.
 
     ``time`` is when the period began. ``closed`` says that it is over; ``complete`` that every tick
-    of it was seen from its first moment on.
+    of it was seen from its first moment on. ``ticks`` is how many it was built of, at least; 0 where the platform
+    built it.
     """
 
     symbol: Symbol
@@ -109,6 +110,23 @@ class TicksReceived(Event, frozen=True, kw_only=True):
     ticks: tuple[Tick, ...]
 
 
+class StreamStale(Event, frozen=True, kw_only=True):
+    """A subscribed asset has had no tick for longer than it usually has none.
+
+    ``silent_seconds`` is how long, on the market's clock: since its latest tick's time, or since it was subscribed.
+    """
+
+    symbol: Symbol
+    silent_seconds: float
+
+
+class StreamResumed(Event, frozen=True, kw_only=True):
+    """An asset that was stale has ticks again; ``silent_seconds`` is the time between the ticks before and after."""
+
+    symbol: Symbol
+    silent_seconds: float
+
+
 class CandleClosed(Event, frozen=True, kw_only=True):
     """A candle of a subscription is over."""
 
@@ -181,9 +199,10 @@ class GetSubscriptions(Query, frozen=True, kw_only=True):
 
 
 class Subscriptions(Reply, frozen=True, kw_only=True):
-    """Everything that is wanted, whether or not it streams just now."""
+    """Everything that is wanted, whether or not it streams just now; ``stale`` are the assets that are silent."""
 
     wanted: tuple[tuple[Symbol, Aggregation], ...]
+    stale: tuple[Symbol, ...] = ()
 
 
 class GetAssets(Query, frozen=True, kw_only=True):
@@ -197,19 +216,77 @@ class Assets(Reply, frozen=True, kw_only=True):
 
 
 class GetCandles(Query, frozen=True, kw_only=True):
-    """Ask for ``count`` candles that end at ``end`` (UTC seconds, None for now)."""
+    """Ask for candles that end at ``end`` (UTC seconds, None for now).
+
+    The last ``count`` of them, or all that begin at ``since`` or later, or whichever of the two are fewer.
+    ``within_seconds`` is how long its asker waits.
+    """
 
     symbol: Symbol
     period_seconds: int
-    count: int
+    count: int | None = None
+    since: float | None = None
     end: float | None = None
+    within_seconds: float | None = None
 
 
 class Candles(Reply, frozen=True, kw_only=True):
-    """Candles, oldest first."""
+    """Candles, oldest first; from ``since`` on none is missing that the platform has."""
 
     symbol: Symbol
     candles: tuple[Candle, ...]
+    since: float = 0.0
+
+
+class GetTicks(Query, frozen=True, kw_only=True):
+    """Ask for the ticks from ``since`` to ``end`` (UTC seconds, None for now)."""
+
+    symbol: Symbol
+    since: float
+    end: float | None = None
+    within_seconds: float | None = None
+
+
+class Ticks(Reply, frozen=True, kw_only=True):
+    """Ticks, oldest first; from ``since`` on none is missing that the platform has."""
+
+    symbol: Symbol
+    ticks: tuple[Tick, ...]
+    since: float
+
+
+class LiveCandlesChanged(Event, frozen=True, kw_only=True):
+    """What has become of an asset's candles since the last time: those that closed, and the forming one.
+
+    ``missing`` are the stretches (start and end, UTC seconds) for which there are no ticks, as in CandlesMissing.
+    """
+
+    symbol: Symbol
+    period_seconds: int
+    closed: tuple[Candle, ...]
+    forming: Candle | None
+    missing: tuple[tuple[float, float], ...] = ()
+
+
+class CandlesRefilled(Event, frozen=True, kw_only=True):
+    """What was missed from ``start`` to ``end`` (UTC seconds) was fetched: nothing is missing there any more."""
+
+    symbol: Symbol
+    aggregation: Aggregation
+    start: float
+    end: float
+
+
+class CandlesMissing(Event, frozen=True, kw_only=True):
+    """The ticks between ``start`` and ``end`` (UTC seconds) were missed and could not be fetched.
+
+    Candles that lie partly there are not complete; of those that lie wholly there, there are none.
+    """
+
+    symbol: Symbol
+    aggregation: Aggregation
+    start: float
+    end: float
 
 
 class GetHistory(Query, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from messages.session import Frame
 
 
 class SendRaw(Command, frozen=True, kw_only=True):
-    """Send this as it is. Answered by Done once it was handed to the connection."""
+    """Send this as it is, unless it is an order. Answered by Done once it was handed to the connection."""
 
     data: str | bytes
 

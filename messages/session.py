@@ -75,6 +75,14 @@ class SendFrame(Command, frozen=True, kw_only=True):
     data: str | bytes
 
 
+class HostsMeasured(Event, frozen=True, kw_only=True):
+    """How many seconds connecting took, by URL, the nearest first; those that did not answer in time are missing."""
+
+    delivery: ClassVar[Delivery] = Delivery.REPORT
+    incarnation: Incarnation
+    seconds: tuple[tuple[str, float], ...]
+
+
 class TransportOpened(Event, frozen=True, kw_only=True):
     """The WebSocket is open; the platform has not spoken yet."""
 
@@ -121,10 +129,11 @@ class SessionLost(Event, frozen=True, kw_only=True):
 
 
 class RestoreSession(Command, frozen=True, kw_only=True):
-    """A reconnect callback: bring back on the new connection what you had on the old one."""
+    """A reconnect callback: bring back on the new connection what you had on the old one of the same line."""
 
     delivery: ClassVar[Delivery] = Delivery.REDELIVER
     incarnation: Incarnation
+    line: int = 0
 
 
 class SessionRestored(Reply, frozen=True, kw_only=True):
@@ -163,6 +172,52 @@ class Session(Reply, frozen=True, kw_only=True):
     incarnation: Incarnation
     state: SessionState
     error: BusError | None
+
+
+class Latency(Struct, frozen=True, kw_only=True):
+    """How long something took, in seconds: the last time and on average; None where it never happened."""
+
+    last_seconds: float | None = None
+    mean_seconds: float | None = None
+
+
+class ConnectionEvent(Struct, frozen=True, kw_only=True):
+    """Something that happened to the connection, and when: UTC seconds."""
+
+    time: float
+    what: str
+
+
+class ConnectionStatistics(Struct, frozen=True, kw_only=True):
+    """How the connection has been so far.
+
+    An attempt that was taken back by a command is neither a success nor a failure. Rates are per second of uptime;
+    bytes are those of messages, without what WebSocket and TLS put around them.
+    """
+
+    attempts: int
+    successes: int
+    """Attempts that came to a login."""
+    failures: int
+    disconnections: int
+    """Ends of sessions that had been logged in, also those that were asked for."""
+    connecting: Latency
+    """Until the WebSocket was open."""
+    login: Latency
+    """From the login that was sent to its answer: one way to the platform and back."""
+    uptime_seconds: float
+    """Of the present session, since it was READY; 0 where there is none."""
+    total_uptime_seconds: float
+    frames_received: int
+    frames_sent: int
+    bytes_received: int
+    bytes_sent: int
+    frames_received_per_second: float
+    frames_sent_per_second: float
+    bytes_received_per_second: float
+    bytes_sent_per_second: float
+    events: tuple[ConnectionEvent, ...]
+    """The last ones, oldest first."""
 
 
 LifecycleCommand = Connect | Disconnect | DisconnectAndHold | Reconnect | Shutdown

@@ -67,6 +67,8 @@ class StartChild(Command, frozen=True, kw_only=True):
     """Called with the actor's context, gives the actor."""
     restart: Restart = Restart.PERMANENT
     shutdown_seconds: float = 1.0
+    line: int = 0
+    """Whose session it hears of, and sends on."""
 
 
 class StopChild(Command, frozen=True, kw_only=True):

@@ -6,9 +6,9 @@ prices float, times true UTC seconds.
 
 from decimal import Decimal
 from enum import Enum
-from typing import ClassVar, NewType
+from typing import Annotated, ClassVar, NewType
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from messages.base import Command, Delivery, Event, Query, Reply
 from messages.market import Symbol
@@ -78,7 +78,7 @@ class PlaceTrade(Command, frozen=True, kw_only=True):
     direction: Direction
     stake: Decimal
     duration_seconds: int
-    deadline_seconds: float
+    deadline_seconds: Annotated[float, Meta(gt=0)]
 
 
 class TradePlaced(Reply, frozen=True, kw_only=True):
@@ -102,15 +102,17 @@ class TradeRefused(Event, frozen=True, kw_only=True):
 
 
 class OpenedDealsReported(Event, frozen=True, kw_only=True):
-    """The platform's list of open deals."""
+    """The platform's list of open deals; ``rejected`` rows of it could not be read, so that a deal may be missing."""
 
     deals: tuple[Deal, ...]
+    rejected: int = 0
 
 
 class ClosedDealsReported(Event, frozen=True, kw_only=True):
-    """The platform's list of the last closed deals."""
+    """The platform's list of the last closed deals; ``rejected`` as with the open ones."""
 
     deals: tuple[Deal, ...]
+    rejected: int = 0
 
 
 class DealsSettled(Event, frozen=True, kw_only=True):
@@ -194,7 +196,7 @@ class OpenPendingOrder(Command, frozen=True, kw_only=True):
     open_time: float | None
     open_price: float | None
     duration_seconds: int
-    min_payout_percent: int
+    min_payout_percent: Annotated[int, Meta(ge=0)]
 
 
 class PendingOrderOpened(Reply, frozen=True, kw_only=True):
@@ -203,10 +205,16 @@ class PendingOrderOpened(Reply, frozen=True, kw_only=True):
     order: PendingOrder
 
 
-class CancelPendingOrder(Command, frozen=True, kw_only=True):
-    """Take a pending order back. Answered by Done."""
+class CancelPendingOrders(Command, frozen=True, kw_only=True):
+    """Take pending orders back. Answered by PendingOrdersCancelled, once each of them is."""
 
-    ticket: Ticket
+    tickets: tuple[Ticket, ...]
+
+
+class PendingOrdersCancelled(Reply, frozen=True, kw_only=True):
+    """The platform gave all of them up."""
+
+    tickets: tuple[Ticket, ...]
 
 
 class GetPendingOrders(Query, frozen=True, kw_only=True):
@@ -226,10 +234,11 @@ class PendingAccepted(Event, frozen=True, kw_only=True):
 
 
 class PendingRefused(Event, frozen=True, kw_only=True):
-    """The platform does not keep an order."""
+    """The platform does not keep an order, or could not open one that it kept, which then has a known ticket."""
 
     symbol: Symbol | None
     reason: str
+    ticket: Ticket | None = None
 
 
 class PendingCancelled(Event, frozen=True, kw_only=True):
@@ -249,3 +258,14 @@ class PendingReported(Event, frozen=True, kw_only=True):
     """The platform's list of pending orders."""
 
     orders: tuple[PendingOrder, ...]
+
+
+class PendingOrderEnded(Event, frozen=True, kw_only=True):
+    """An order waits no longer, and it was not this client that took it back; said once for each.
+
+    ``refusal`` is why it could not open, in the platform's words. None: it has opened, or was cancelled elsewhere;
+    which of the two the platform does not say.
+    """
+
+    order: PendingOrder
+    refusal: str | None = None

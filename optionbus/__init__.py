@@ -20,12 +20,30 @@ if TYPE_CHECKING:
     from actors.rules import Rule
     from messages.base import Command, Event, Query, Reply
     from messages.errors import BusError
-    from messages.market import Asset, Candle, CandleClosed, Chunk, Direct, Tick, TicksReceived, TimeAligned, Timed
+    from messages.market import (
+        Asset,
+        Candle,
+        CandleClosed,
+        CandlesMissing,
+        CandlesRefilled,
+        Chunk,
+        Direct,
+        StreamResumed,
+        StreamStale,
+        Tick,
+        TicksReceived,
+        TimeAligned,
+        Timed,
+    )
     from messages.session import SessionState
-    from messages.trading import Deal, DealResult, Direction, Outcome
+    from messages.trading import Deal, DealResult, Direction, Outcome, PendingOrder, PendingTrigger
     from optionbus.client import PocketOption
+    from optionbus.live_candles import LiveCandles
+    from optionbus.raw_frame import RawFrame
+    from optionbus.raw_handler import RawHandler
     from optionbus.stream import Overflow
     from optionbus.subscription import Subscription
+    from optionbus.validator import Validator
     from supervisor.settings import Settings as Config
 else:
     _HOMES = {
@@ -36,15 +54,19 @@ else:
         "messages.base": ("Command", "Event", "Query", "Reply"),
         "messages.errors": ("BusError",),
         "messages.market": (
-            *("Asset", "Candle", "CandleClosed", "Chunk", "Direct"),
-            *("Tick", "TicksReceived", "TimeAligned", "Timed"),
+            *("Asset", "Candle", "CandleClosed", "CandlesMissing", "CandlesRefilled", "Chunk", "Direct"),
+            *("StreamResumed", "StreamStale", "Tick", "TicksReceived", "TimeAligned", "Timed"),
         ),
         "messages.session": ("SessionState",),
-        "messages.trading": ("Deal", "DealResult", "Direction", "Outcome"),
+        "messages.trading": ("Deal", "DealResult", "Direction", "Outcome", "PendingOrder", "PendingTrigger"),
         "optionbus.client": ("PocketOption",),
         "optionbus.config": ("Config",),
+        "optionbus.live_candles": ("LiveCandles",),
+        "optionbus.raw_frame": ("RawFrame",),
+        "optionbus.raw_handler": ("RawHandler",),
         "optionbus.stream": ("Overflow",),
         "optionbus.subscription": ("Subscription",),
+        "optionbus.validator": ("Validator",),
     }
     _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -73,6 +95,8 @@ __all__ = [
     "BusError",
     "Candle",
     "CandleClosed",
+    "CandlesMissing",
+    "CandlesRefilled",
     "Chunk",
     "Command",
     "Config",
@@ -83,17 +107,25 @@ __all__ = [
     "Direction",
     "Event",
     "Future",
+    "LiveCandles",
     "Middleware",
     "Outcome",
     "Overflow",
+    "PendingOrder",
+    "PendingTrigger",
     "PocketOption",
     "Query",
+    "RawFrame",
+    "RawHandler",
     "Reply",
     "Rule",
     "SessionState",
+    "StreamResumed",
+    "StreamStale",
     "Subscription",
     "Tick",
     "TicksReceived",
     "TimeAligned",
     "Timed",
+    "Validator",
 ]

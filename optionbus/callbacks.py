@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from actors.base import Actor, Context
-from actors.life import summary, trace
+from actors.failures import summary, trace
 from messages.errors import ActorCrashed
 from messages.session import RestoreSession, SessionRestored
 

@@ -1,15 +1,13 @@
 """The client: the one class a user needs.
 
 Decides what a client is made from, and that real money takes an opt-in. What it can be asked is in
-``session_calls``, ``market_calls``, ``trading_calls`` and ``pending_calls``; what there is inside, in
-``supervisor.tree``.
+``session_calls``, ``market_calls``, ``candle_calls``, ``trading_calls``, ``pending_calls`` and ``raw_calls``; what
+there is inside, in ``supervisor.tree``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-
-from msgspec.structs import replace
 
 from actors.base import Actor
 from actors.ports import LogSink, Transport
@@ -21,35 +19,48 @@ from messages.errors import InvalidArgument, RealAccountRefused
 from messages.secret import Secret
 from messages.wire.ssid import CONTRADICTION, Ssid
 from optionbus.actor_loading import load_actor
+from optionbus.arguments import checked_kind
+from optionbus.candle_calls import CandleCalls
+from optionbus.config import accept, refuse_strange_region
 from optionbus.edge import Edge, Service
-from optionbus.log_sink import LoguruSink
+from optionbus.log_file import sink_for
 from optionbus.market_calls import MarketCalls
 from optionbus.pending_calls import PendingCalls
+from optionbus.raw_calls import RawCalls
 from optionbus.session_calls import SessionCalls
 from optionbus.trading_calls import TradingCalls
 from supervisor.settings import Settings
+from supervisor.settings_check import proxy_secrets
 from supervisor.tree import World
 
 if TYPE_CHECKING:
     from optionbus.simulated import Simulation
 
 
-class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
+class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, PendingCalls, RawCalls):
     """A session with the platform, kept alive by actors of its own.
 
     Futures are requests already sent: ``.get(timeout=…)`` in plain code, ``await`` in asyncio code. Any number of
     threads may share one client; several clients may live in one process.
 
+    Every method refuses what makes no sense before anything is sent, at once or from its future: in a UsageError,
+    InvalidArgument where it is of a wrong type. Every future ends: in its value, in what its method names, or in
+    DeadlineExceeded (no answer in time: ``requests.timeout_seconds`` where the call gives none), ActorCrashed (whoever
+    had the request died of it) or SystemFailed (the client was stopped, or gave up).
+
     Args:
         ssid: the session, as the browser sends it (``42["auth",{…}]``).
         url: where to connect; None: the platform's own hosts.
-        config: all other settings.
+        config: all other settings; what becomes of it later is nothing to the client.
         actors: classes of actors that are to live beside ours, and beside those that the config names.
+        connections: how many connections of the account the subscribed assets are spread over, each with its own limit;
+            orders and all else go over the first. None: what the config says, 1 if nothing.
         allow_real: say that a session with real money is meant.
 
     Raises:
         InvalidSsid: the text is no session.
         RealAccountRefused: it is one with real money, and ``allow_real`` was not said.
+        ConfigInvalid: a setting cannot be used; names its path.
         UsageError: the config names an actor that cannot be loaded.
 
     Example:
@@ -66,20 +77,16 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
         url: str | None = None,
         config: Settings | None = None,
         actors: Sequence[type[Actor[Any]]] = (),
+        connections: int | None = None,
         allow_real: bool = False,
     ) -> None:
         # Hidden first of all: a traceback that shows values shows those of this line.
         ssid = ssid if isinstance(ssid, Secret) else Secret(ssid if isinstance(ssid, str) else "")
-        settings = config if config is not None else Settings()
-        if not isinstance(settings, Settings):
-            raise InvalidArgument(
-                "PocketOption", "Expected config to be a Config; optionbus.config.load() reads a file"
-            )
-        if not isinstance(url, str | None):
-            raise InvalidArgument("PocketOption", f"Expected url to be text, got {type(url).__name__}")
-        if url is not None:
-            settings = replace(settings, connection=replace(settings.connection, urls=(url,)))
-        self._assemble(Ssid.parse(ssid), settings, actors, allow_real=allow_real)
+        checked_kind("PocketOption", "allow_real", allow_real, bool, "True or False")
+        settings = accept(config, url, connections)
+        parsed = Ssid.parse(ssid)
+        refuse_strange_region(settings, is_demo=parsed.is_demo)
+        self._assemble(parsed, settings, actors, allow_real=allow_real)
 
     @classmethod
     def simulated(
@@ -89,7 +96,9 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
         speed: float = 1.0,
         config: Settings | None = None,
         actors: Sequence[type[Actor[Any]]] = (),
+        connections: int | None = None,
         runtime: Runtime | None = None,
+        variants: Collection[str] = (),
     ) -> Self:
         """A client with a broker of its own in this process: no credentials, no network beyond loopback.
 
@@ -98,15 +107,20 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
             speed: how many times as fast as real the market runs: at 60 a minute takes a second.
             config: all other settings.
             actors: classes of actors that are to live beside ours.
+            connections: how many connections the subscribed assets are spread over.
             runtime: a SteppedRuntime puts broker and client on its virtual clock, without sockets.
+            variants: other forms of what the broker says, by their names (docs/simulator.md).
+
+        Raises:
+            InvalidArgument: there is no such variant.
         """
         from optionbus.simulated import Simulation  # noqa: PLC0415 - the live client needs no simulator
 
-        simulation = Simulation(seed, speed, runtime)
+        simulation = Simulation(seed, speed, runtime, variants)
         client = cls.__new__(cls)
         client._assemble(  # noqa: SLF001 - one's own class
             Ssid.parse(simulation.ssid),
-            config or Settings(),
+            accept(config, connections=connections),
             actors,
             runtime=simulation.runtime,
             transport=simulation.transport,
@@ -130,12 +144,18 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
         # One that says both demo and real may open either account: it is treated as what could cost money.
         if not allow_real and (not ssid.is_demo or CONTRADICTION in ssid.warnings):
             raise RealAccountRefused
+        _check_actors(actors)
         runtime = runtime or ThreadedRuntime()
         self.is_demo = ssid.is_demo
-        system = System(runtime, secrets=ssid.secrets, log_level=settings.log.level)
+        system = System(
+            runtime,
+            secrets=(*ssid.secrets, *proxy_secrets(settings)),
+            log_level=settings.log.level,
+            connections=settings.subscriptions.connections,
+        )
         world = World(
             transport=transport or WebSocketTransport(),
-            log_sink=log_sink or LoguruSink(),
+            log_sink=log_sink or sink_for(settings.log),
             login=ssid.auth_frame(),
             is_demo=ssid.is_demo,
             user_agent=ssid.user_agent,
@@ -175,3 +195,10 @@ class PocketOption(SessionCalls, MarketCalls, TradingCalls, PendingCalls):
         if not hasattr(self, "_edge"):  # a traceback may show one whose session was refused
             return "<PocketOption not made>"
         return f"<PocketOption {'demo' if self.is_demo else 'real'} {self.state.value}>"
+
+
+def _check_actors(actors: Sequence[type[Actor[Any]]]) -> None:
+    checked_kind("PocketOption", "actors", actors, Sequence, "a list of classes")
+    strange = [actor for actor in actors if not (isinstance(actor, type) and issubclass(actor, Actor))]
+    if strange:
+        raise InvalidArgument("PocketOption", f"Expected actors to be classes derived from Actor, got {strange[0]!r}")

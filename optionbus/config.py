@@ -8,20 +8,22 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 from msgspec import Struct, ValidationError
 
-from messages.errors import ConfigInvalid
+from messages.errors import ConfigInvalid, InvalidArgument
+from messages.secret import Secret
 from supervisor.settings import Settings as Config
+from supervisor.settings_check import Problem, problems, region_problem
 
-__all__ = ["Config", "load"]
+__all__ = ["Config", "accept", "load", "refuse_strange_region"]
 
 PREFIX: Final = "OPTIONBUS__"
 ARGUMENT: Final = "argument"
+CODE: Final = "config"
 
 FieldPath = tuple[str, ...]
 
@@ -31,6 +33,9 @@ class Setting(NamedTuple):
 
     value: object
     source: str
+
+    def __repr__(self) -> str:  # a traceback may show it, and the value may be a password
+        return f"<a setting from {self.source}>"
 
 
 def load(
@@ -56,6 +61,36 @@ def load(
     settings |= _from_environment(os.environ if environment is None else environment)
     settings |= _leaves(overrides or {}, ARGUMENT)
     return _convert(settings)
+
+
+def accept(config: object, url: str | None = None, connections: int | None = None) -> Config:
+    """A copy for a client to keep: checked like a file, and out of its maker's reach.
+
+    Args:
+        config: a Config that was made in code, or by ``load``; None: the defaults.
+        url: the one place to connect to, in place of those in the config.
+        connections: how many to spread the assets over, in place of what the config says.
+
+    Raises:
+        InvalidArgument: one of the two is something else.
+        ConfigInvalid: with the path of the field and the problem.
+    """
+    if not isinstance(config, Config | None):
+        raise InvalidArgument("PocketOption", "Expected config to be a Config; optionbus.config.load() reads a file")
+    if not isinstance(url, str | None):
+        raise InvalidArgument("PocketOption", f"Expected url to be text, got {type(url).__name__}")
+    settings = _leaves(_fields_of(config or Config()), CODE)
+    if url is not None:
+        settings["connection", "urls"] = Setting((url,), ARGUMENT)
+    if connections is not None:
+        settings["subscriptions", "connections"] = Setting(connections, ARGUMENT)
+    return _convert(settings)
+
+
+def refuse_strange_region(config: Config, *, is_demo: bool) -> None:
+    """Raises ConfigInvalid where the region has no host for this kind of account."""
+    if problem := region_problem(config, is_demo=is_demo):
+        raise _refusal({}, problem)
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -87,8 +122,9 @@ def _leaves(tree: Mapping[str, Any], source: str, path: FieldPath = ()) -> dict[
     found: dict[FieldPath, Setting] = {}
     for name, value in tree.items():
         here = (*path, str(name))
-        if isinstance(value, Mapping) and value:
-            found |= _leaves(value, source, here)
+        section = _fields_of(value) if isinstance(value, Struct) else value
+        if isinstance(section, Mapping) and section:
+            found |= _leaves(section, source, here)
         else:
             found[here] = Setting(value, source)
     return found
@@ -96,13 +132,29 @@ def _leaves(tree: Mapping[str, Any], source: str, path: FieldPath = ()) -> dict[
 
 def _convert(settings: Mapping[FieldPath, Setting]) -> Config:
     try:
-        config = msgspec.convert(_tree(settings), Config, strict=False)
+        config = msgspec.convert(_tree(settings), Config, strict=False, dec_hook=_hide)
     except ValidationError as error:
         raise _invalid(settings, *_explain(str(error))) from None
-    for path, setting in _leaves(msgspec.to_builtins(config), "").items():
-        if isinstance(setting.value, float) and not isfinite(setting.value):
-            raise _invalid(settings, path, "Expected a finite number.")
+    for problem in problems(config):
+        raise _refusal(settings, problem)
     return config
+
+
+def _hide(_kind: type, value: object) -> Secret:
+    """Make a Secret, the one type of ours in a Config, of what was given."""
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+
+
+def _fields_of(struct: Struct) -> dict[str, Any]:
+    return msgspec.structs.asdict(struct)
+
+
+def _refusal(settings: Mapping[FieldPath, Setting], problem: Problem) -> ConfigInvalid:
+    return _invalid(settings, problem.path, problem.text, problem.item)
 
 
 def _tree(settings: Mapping[FieldPath, Setting]) -> dict[str, Any]:

@@ -20,12 +20,15 @@ from messages.errors import ActorCrashed, BusError, UnknownAddress, UsageError
 from messages.market import AssetsChanged
 from messages.session import SessionState, SessionStateChanged
 from messages.supervision import StartChild, StopSystem
+from optionbus.arguments import checked_seconds
+from optionbus.statistics import StatisticsKeeper
 from optionbus.stream import Stream
 from supervisor.settings import Settings
 from supervisor.spec import Factory
 from supervisor.tree import Callbacks, World, plant, specs
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Stream[Any])
 
 SUPERVISOR = AddressName("Supervisor")
 
@@ -60,6 +63,7 @@ class Edge:
         self.settings = settings
         self.callbacks = Callbacks(settings)
         self.watch = SessionWatch(system)
+        self.statistics = tuple(StatisticsKeeper(system, line) for line in system.lines)
         self._world = world
         self._users = users
         self._service = service
@@ -97,6 +101,7 @@ class Edge:
         finally:
             self.system.failed = failure
             self.system.close()
+            self._world.log_sink.close()
             self._end_service()
             self._stopped.set(None)
 
@@ -113,7 +118,8 @@ class Edge:
     ) -> Future[Any]:
         """Send a request at once; the future ends in the reply, converted, or in a typed error by the deadline."""
         self._check(name, request)
-        seconds = self.settings.requests.timeout_seconds if timeout_seconds is None else timeout_seconds
+        seconds = checked_seconds(type(request).__name__, timeout_seconds)
+        seconds = self.settings.requests.timeout_seconds if seconds is None else seconds
         future, reply_to, request_id = self.system.expect(f"{name} for {type(request).__name__}", seconds, convert)
         if not future.done:
             self.system.directory.tell(name, replace(request, reply_to=reply_to, request_id=request_id))
@@ -135,8 +141,15 @@ class Edge:
 
     def stream(self, label: str, unpack: Callable[[Any], Any], **options: Any) -> Stream[Any]:  # noqa: ANN401
         """A stream with a name of its own, that ends when the system does; once it has ended, nothing holds it."""
-        name = AddressName(f"{label}-{self.system.new_id()}")
-        stream: Stream[Any] = Stream(name, self.runtime, unpack, **options)
+        return self.adopt(Stream(self.new_name(label), self.runtime, unpack, **options))
+
+    def new_name(self, label: str) -> AddressName:
+        """A name that nobody else has."""
+        return AddressName(f"{label}-{self.system.new_id()}")
+
+    def adopt(self, stream: S) -> S:
+        """Let a stream be found by its name and end when the system does."""
+        name = AddressName(stream.name)
         self.system.directory.enter(name, stream)
         stream.on_end(lambda: self.system.directory.leave(name))
         stream.on_end(self.system.on_failure(stream.end))
@@ -148,6 +161,11 @@ class Edge:
         # Its mailbox is there before the supervisor is: it is started as soon as there is one.
         self.system.address(SUPERVISOR).tell(StartChild(name=name, factory=factory))
         self.callbacks.add(name)
+
+    def require_started(self) -> None:
+        """Raises UsageError where there are no actors yet; once they have failed the futures say so."""
+        if self.system.failed is None:
+            self.address(SUPERVISOR)
 
     def refused(self, what: str, error: BusError) -> Future[Any]:
         """A future that has ended in an error before anything was sent."""

@@ -14,7 +14,7 @@ from loguru import logger
 from messages.secret import redact
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import Logger, Record
 
 PACKAGE: Final = "optionbus"
 FORMAT: Final = "{time:HH:mm:ss.SSS} <level>{level: <8}</level> {name} | {message}"
@@ -25,7 +25,10 @@ class LoguruSink:
 
     def write(self, level: str, source: str, text: str) -> None:
         """Write one line, as it is: braces and tags in it mean nothing."""
-        _write(level, f"{PACKAGE}.{source}", text)
+        write(logger, level, f"{PACKAGE}.{source}", text)
+
+    def close(self) -> None:
+        """Do nothing: loguru is not ours to close."""
 
 
 def configure(level: str = "INFO", *, colour: bool | None = None, sink: TextIO | None = None) -> None:
@@ -67,15 +70,17 @@ class _FromLogging(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in _SHARED_LEVELS else record.levelno
-        _write(level, record.name, self.format(record))
+        write(logger, level, record.name, self.format(record))
 
 
 _SHARED_LEVELS: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
 """Those that the standard library and loguru call alike."""
 
 
-def _write(level: str | int, name: str, text: str) -> None:
+def write(to: "Logger", level: str | int, name: str, text: str) -> None:
+    """Write one line under a name, as it is."""
+
     def rename(record: "Record") -> None:
         record["name"] = name
 
-    logger.patch(rename).log(level, text)
+    to.patch(rename).log(level, text)

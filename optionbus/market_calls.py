@@ -1,4 +1,4 @@
-"""What a client can ask about prices: assets, subscriptions, candles, history, the platform's clock.
+"""What a client can ask about prices: assets, subscriptions, the platform's clock.
 
 Decides names, argument checks and deadlines. Does not know how ticks arrive.
 """
@@ -18,21 +18,17 @@ from messages.market import (
     CandleClosed,
     Direct,
     GetAssets,
-    GetCandles,
-    GetHistory,
     GetSubscriptions,
-    History,
     Subscribe,
     Symbol,
     Tick,
     TicksReceived,
     Unsubscribe,
 )
-from optionbus.arguments import checked
+from optionbus.arguments import checked, checked_kind, checked_text
 from optionbus.edge import Edge, reply_of
 from optionbus.stream import Overflow
 from optionbus.subscription import Subscription
-from optionbus.trading_calls import SLACK_SECONDS
 
 ASSETS = AddressName("Assets")
 SUBSCRIPTIONS = AddressName("Subscriptions")
@@ -64,10 +60,17 @@ class MarketCalls:
 
         Raises (from the future):
             UnknownAsset: one of them does not exist.
+
+        Example:
+            >>> with PocketOption.simulated(seed=7) as client:
+            ...     client.wait_ready(timeout=10)
+            ...     payouts = client.payout(["EURUSD_otc", "#AAPL_otc"]).get()
+            >>> sorted(payouts), 0 <= payouts["EURUSD_otc"] <= 100
+            (['#AAPL_otc', 'EURUSD_otc'], True)
         """
         if isinstance(asset, str):
             return self._ask_assets(lambda assets: _find(assets, asset).payout_percent)
-        wanted = None if asset is None else tuple(asset)
+        wanted = None if asset is None else _symbols(asset)
         return self._ask_assets(lambda assets: _payouts(assets, wanted))
 
     def validate_asset(self, asset: str, duration: int) -> Future[Asset]:
@@ -78,6 +81,8 @@ class MarketCalls:
             InvalidDuration: it is not offered so short.
             UsageError: it is closed just now.
         """
+        checked_text("validate_asset", "asset", asset)
+        checked_kind("validate_asset", "duration", duration, int, "whole seconds")
         return self._ask_assets(lambda assets: _tradable(_find(assets, asset), duration))
 
     def subscribe(
@@ -87,7 +92,7 @@ class MarketCalls:
         *,
         deliver_to: str | None = None,
         buffer: int | None = None,
-        overflow: Overflow = Overflow.DROP_OLDEST,
+        overflow: Overflow | None = None,
     ) -> Subscription[Any]:
         """Let an asset stream; returns at once.
 
@@ -97,16 +102,25 @@ class MarketCalls:
                 yield Candle when it is closed.
             deliver_to: the name of an actor that is to be told TicksReceived or CandleClosed instead.
             buffer: how many items wait for a slow reader.
-            overflow: what becomes of items for which there is no room; ``.dropped`` counts them.
+            overflow: what becomes of items for which there is no room; ``.dropped`` counts them. None: as configured.
 
         Raises (from ``.confirmed``, and from the first read):
             UnknownAsset, InvalidAggregation, SubscriptionLimitReached.
+
+        Example:
+            >>> with PocketOption.simulated(seed=7) as client:
+            ...     client.wait_ready(timeout=10)
+            ...     candles = client.subscribe("EURUSD_otc", TimeAligned(5))
+            ...     candle = next(candles)
+            >>> candle.period_seconds, candle.closed
+            (5, True)
         """
         edge, symbol = self._edge, Symbol(asset)
         checked(Subscribe(symbol=symbol, aggregation=aggregation, deliver_to=AddressName(deliver_to or "")))
         unpack = _ticks if isinstance(aggregation, Direct) else _candle
         size = edge.settings.subscriptions.buffer if buffer is None else buffer
-        stream = edge.stream(f"Stream-{symbol}", unpack, buffer=size, overflow=overflow)
+        policy = Overflow(edge.settings.subscriptions.overflow) if overflow is None else overflow
+        stream = edge.stream(f"Stream-{symbol}", unpack, buffer=size, overflow=policy)
         name = AddressName(stream.name if deliver_to is None else deliver_to)
         subscription: Subscription[Any] = Subscription(symbol, aggregation, name, stream, self._unsubscribe)
         command = Subscribe(symbol=symbol, aggregation=aggregation, deliver_to=name)
@@ -114,45 +128,19 @@ class MarketCalls:
         return subscription
 
     def unsubscribe(self, what: str | Subscription[Any]) -> None:
-        """End one subscription, or everything that is subscribed of an asset."""
+        """End one subscription, or everything that is subscribed of an asset; what is not subscribed is no error.
+
+        Raises InvalidArgument: it is neither.
+        """
         if isinstance(what, Subscription):
             what.close()
         else:
-            self._edge.tell(SUBSCRIPTIONS, Unsubscribe(symbol=Symbol(what), deliver_to=AddressName("")))
+            symbol = Symbol(checked_text("unsubscribe", "what", what))
+            self._edge.tell(SUBSCRIPTIONS, Unsubscribe(symbol=symbol, deliver_to=AddressName("")))
 
     def subscriptions(self) -> Future[tuple[tuple[Symbol, Aggregation], ...]]:
         """Everything that is wanted, whether or not it streams just now."""
         return self._edge.ask(SUBSCRIPTIONS, GetSubscriptions(), convert=reply_of("wanted"))
-
-    def candles(
-        self, asset: str, period: int, count: int = 100, end: float | None = None, *, timeout: float | None = None
-    ) -> Future[tuple[Candle, ...]]:
-        """Older candles, oldest first.
-
-        Args:
-            asset: the platform's symbol.
-            period: seconds a candle lasts.
-            count: how many.
-            end: UTC seconds at which they end; None: now.
-            timeout: seconds to wait at most; many candles take several requests.
-
-        Raises (from the future):
-            UnknownAsset: there is no such asset.
-        """
-        query = checked(GetCandles(symbol=Symbol(asset), period_seconds=period, count=count, end=end))
-        if period <= 0 or count <= 0:
-            return self._edge.refused("candles", UsageError("period and count are whole numbers above 0."))
-        seconds = self._edge.settings.requests.timeout_seconds + SLACK_SECONDS if timeout is None else timeout
-        return self._edge.ask(AddressName("GetCandles"), query, seconds, reply_of("candles"))
-
-    def history(self, asset: str, period: int) -> Future[History]:
-        """Recent ticks and candles of ``period`` seconds, as the platform gives them on a change of symbol.
-
-        Raises UnknownAsset from the future.
-        """
-        query = checked(GetHistory(symbol=Symbol(asset), period_seconds=period))
-        seconds = self._edge.settings.requests.timeout_seconds + SLACK_SECONDS
-        return self._edge.ask(AddressName("HistoricalData"), query, seconds)
 
     def _unsubscribe(self, subscription: Subscription[Any]) -> None:
         command = Unsubscribe(
@@ -171,6 +159,11 @@ def _find(assets: Iterable[Asset], symbol: str) -> Asset:
     if symbol not in by_symbol:
         raise UnknownAsset(symbol, similar(Symbol(symbol), frozenset(by_symbol)))
     return by_symbol[Symbol(symbol)]
+
+
+def _symbols(given: Iterable[str]) -> tuple[str, ...]:
+    checked_kind("payout", "asset", given, Iterable, "a symbol, several, or None")
+    return tuple(checked_text("payout", "asset", symbol) for symbol in given)
 
 
 def _payouts(assets: tuple[Asset, ...], wanted: tuple[str, ...] | None) -> dict[str, int]:

@@ -6,20 +6,24 @@ clock, without sockets.
 Decides how broker and client are put together. Does not know what the broker does (``simulator``).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from math import inf
 
 from actors.ports import Channel, Clock, Endpoint, Inlet, Scheduler, Transport
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.stepped import SteppedRuntime
 from actors.websocket_transport import WebSocketTransport
-from messages.errors import BusError, ConnectionLost, TransportError, UsageError
+from messages.errors import BusError, ConnectionLost, InvalidArgument, TransportError, UsageError
 from messages.secret import Secret
 from simulator.broker import Broker, Outgoing
 from simulator.server import SimulatorServer
 from simulator.streams import ConnectionId
+from simulator.variants import Variant
 
 SSID = Secret('42["auth",{"session":"simulated-session-of-nobody","isDemo":1,"uid":1,"platform":2}]')
+
+_CALL = "PocketOption.simulated"
 
 LATENCY_SECONDS = 0.001
 """How long a message takes on the simulated network."""
@@ -30,11 +34,13 @@ class Simulation:
 
     ssid = SSID
 
-    def __init__(self, seed: int, speed: float, runtime: Runtime | None) -> None:
+    def __init__(self, seed: int, speed: float, runtime: Runtime | None, variants: Collection[str] = ()) -> None:
+        _check(seed, speed, runtime, variants)
         if runtime is not None and speed != 1:
             raise UsageError("speed is for a runtime of the client's own; one that is given has a clock already.")
         self.runtime = runtime or ThreadedRuntime(seed=seed, speed=speed)
-        self.broker = Broker(seed, clock_scale=self.runtime.clock.scale)
+        forms = [_variant(name) for name in variants]
+        self.broker = Broker(seed, clock_scale=self.runtime.clock.scale, variants=forms)
         self.server: SimulatorServer | None = None
         self.transport: Transport
         if isinstance(self.runtime, SteppedRuntime):
@@ -63,6 +69,28 @@ class Simulation:
             self.server.drop_connections()
 
 
+def _check(seed: object, speed: object, runtime: object, variants: object) -> None:
+    problem = ""
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        problem = f"Expected seed to be a whole number, got {seed!r}"
+    elif not isinstance(speed, int | float) or isinstance(speed, bool) or not 0 < speed < inf:
+        problem = f"Expected speed to be a number above 0, got {speed!r}"
+    elif not isinstance(runtime, ThreadedRuntime | SteppedRuntime | None):
+        problem = f"Expected runtime to be a SteppedRuntime or None, got {type(runtime).__name__}"
+    elif not isinstance(variants, Collection):
+        problem = f"Expected variants to be names, got {type(variants).__name__}"
+    if problem:
+        raise InvalidArgument(_CALL, problem)
+
+
+def _variant(name: str) -> Variant:
+    try:
+        return Variant(name)
+    except ValueError:
+        names = ", ".join(variant.value for variant in Variant)
+        raise InvalidArgument(_CALL, f"Expected variants to be of {names}, got {name!r}") from None
+
+
 class SimulatedTransport:
     """A network of one broker in virtual time; faults on demand."""
 
@@ -84,6 +112,10 @@ class SimulatedTransport:
         channel = _SimulatedChannel(self, inlet)
         self.scheduler.call_later(LATENCY_SECONDS, channel.connect)
         return channel
+
+    def measure(self, endpoints: Sequence[Endpoint], report: Callable[[Mapping[str, float]], None]) -> None:
+        """Everything is equally near."""
+        report({endpoint.url: LATENCY_SECONDS for endpoint in endpoints})
 
     def cut(self) -> None:
         """End every connection, as a broken network does."""

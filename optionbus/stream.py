@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from actors.future import Future, Waiter
+from actors.future import Future, Waiter, check_timeout
 from messages.errors import BusError, StreamOverflow, UsageError
 
 T = TypeVar("T")
@@ -41,8 +41,10 @@ class Stream(Generic[T]):
         buffer: int = 10_000,
         overflow: Overflow = Overflow.DROP_OLDEST,
     ) -> None:
-        if not isinstance(buffer, int) or buffer < 1:
+        if not isinstance(buffer, int) or isinstance(buffer, bool) or buffer < 1:
             raise UsageError(f"A stream cannot hold {buffer!r} items. Give a whole number, 1 or more.")
+        if not isinstance(overflow, Overflow):
+            raise UsageError(f"A stream cannot treat what overflows by {overflow!r}. Give an Overflow.")
         self.name = name
         self.dropped = 0
         self._what = f"The next item of {name}"
@@ -73,6 +75,10 @@ class Stream(Generic[T]):
             self._wake()
             self._run_endings()
 
+    def close(self) -> None:
+        """Want no more of it; who reads it reaches the end."""
+        self.end()
+
     def on_end(self, callback: Callable[[], None]) -> None:
         """Call back when it ends, or now if it has."""
         self._endings.append(callback)
@@ -93,6 +99,7 @@ class Stream(Generic[T]):
             BusError: what ended the system.
         """
         self._waiter.refuse_in_handler(self._what)
+        check_timeout(timeout)
         clock = self._waiter.clock
         began, left = clock.monotonic(), timeout
         while not (taken := self._take()):

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from actors.future import Future
 from messages.base import AddressName
+from messages.errors import RequestCancelled
 from messages.market import Aggregation, Symbol
 from optionbus.stream import Stream
 
@@ -43,7 +44,16 @@ class Subscription(Generic[T]):
         return self._stream.dropped
 
     def get(self, *, timeout: float | None = None) -> T:
-        """The next item; see Stream.get for what it raises."""
+        """The next item.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Raises:
+            DeadlineExceeded: nothing came in time.
+            StopIteration: it was closed.
+            BusError: what ended it, or the system; see Stream.get.
+        """
         return self._stream.get(timeout=timeout)
 
     def close(self) -> None:
@@ -58,7 +68,7 @@ class Subscription(Generic[T]):
 
     def _on_answer(self) -> None:
         error = self.confirmed.error
-        if error is not None and not isinstance(error, TimeoutError):
+        if error is not None and not isinstance(error, TimeoutError | RequestCancelled):
             self._stream.end(error)
 
     def __iter__(self) -> Iterator[T]:

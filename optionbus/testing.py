@@ -7,6 +7,7 @@ anybody and keeps what it is told.
 Decides nothing of its own. Does not know the platform's answers: ``PocketOption.simulated(runtime=…)`` has those.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from actors.ports import Channel, Endpoint, Inlet
@@ -45,16 +46,25 @@ class Probe:
 class FakeTransport:
     """A network of which the test is the other end.
 
-    ``channels`` are the connections that were begun, oldest first. Nothing happens on them by itself.
+    ``channels`` are the connections that were begun, oldest first. Nothing happens on them by itself. ``distances``
+    are what measuring says: seconds by URL.
     """
 
     def __init__(self) -> None:
         self.channels: list[FakeChannel] = []
+        self.distances: dict[str, float] = {}
+        self.measured: list[tuple[str, ...]] = []
+        """The URLs of each measuring."""
 
     def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
         """Begin a connection; the test says how it goes."""
         self.channels.append(FakeChannel(endpoint, inlet))
         return self.channels[-1]
+
+    def measure(self, endpoints: Sequence[Endpoint], report: Callable[[Mapping[str, float]], None]) -> None:
+        """Report ``distances``, at once."""
+        self.measured.append(tuple(endpoint.url for endpoint in endpoints))
+        report(self.distances)
 
     @property
     def channel(self) -> "FakeChannel":

@@ -25,7 +25,7 @@ from messages.trading import (
     OrderId,
     PlaceTrade,
 )
-from optionbus.arguments import checked
+from optionbus.arguments import checked, checked_text
 from optionbus.edge import Edge, reply_of
 
 DEALS = AddressName("Deals")
@@ -46,13 +46,29 @@ class TradingCalls:
         """The balance, in the account's currency."""
         return self._edge.ask(AddressName("Balance"), GetBalance(), convert=reply_of("amount"))
 
-    def buy(self, asset: str, amount: Decimal | float | str, duration: int, **options: Any) -> Future[Deal]:  # noqa: ANN401
+    def buy(
+        self,
+        asset: str,
+        amount: Decimal | float | str,
+        duration: int,
+        *,
+        request_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Future[Deal]:
         """Place a call: a bet that the price will be higher in ``duration`` seconds. See ``trade``."""
-        return self.trade(asset, Direction.CALL, amount, duration, **options)
+        return self.trade(asset, Direction.CALL, amount, duration, request_id=request_id, timeout=timeout)
 
-    def sell(self, asset: str, amount: Decimal | float | str, duration: int, **options: Any) -> Future[Deal]:  # noqa: ANN401
+    def sell(
+        self,
+        asset: str,
+        amount: Decimal | float | str,
+        duration: int,
+        *,
+        request_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Future[Deal]:
         """Place a put: a bet that the price will be lower in ``duration`` seconds. See ``trade``."""
-        return self.trade(asset, Direction.PUT, amount, duration, **options)
+        return self.trade(asset, Direction.PUT, amount, duration, request_id=request_id, timeout=timeout)
 
     def trade(
         self,
@@ -86,10 +102,11 @@ class TradingCalls:
         stake = stake_of(amount)
         self._edge.settings.orders.check(stake, duration)
         seconds = self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout
+        order_id = self._new_order_id() if request_id is None else checked_text("PlaceTrade", "request_id", request_id)
         command = PlaceTrade(
-            order_id=OrderId(request_id or self._new_order_id()),
+            order_id=OrderId(order_id),
             symbol=Symbol(asset),
-            direction=_direction(direction),
+            direction=direction_of("PlaceTrade", direction),
             stake=stake,
             duration_seconds=duration,
             deadline_seconds=seconds,
@@ -106,6 +123,14 @@ class TradingCalls:
         Raises (from the future):
             UnknownDeal: no such deal was seen.
             DeadlineExceeded: it has not closed in time.
+
+        Example:
+            >>> with PocketOption.simulated(seed=7) as client:
+            ...     client.wait_ready(timeout=10)
+            ...     deal = client.trade("EURUSD_otc", "call", 10, duration=60).get()
+            ...     result = client.result(deal.id).get()
+            >>> result.profit in (-10, 0, deal.stake * deal.payout_percent / 100)
+            True
         """
         query = checked(AwaitResult(deal_id=DealId(deal_id), deadline_seconds=timeout))
         seconds = RESULT_SECONDS if timeout is None else timeout + SLACK_SECONDS
@@ -113,6 +138,7 @@ class TradingCalls:
 
     def deal_end_time(self, deal_id: str) -> Future[float]:
         """When a deal expires or expired: UTC seconds. Raises UnknownDeal from the future."""
+        checked_text("deal_end_time", "deal_id", deal_id)
         return self._ask_deals(lambda deals: _find((*deals.opened, *deals.closed), deal_id).close_time)
 
     def opened_deals(self) -> Future[tuple[Deal, ...]]:
@@ -125,10 +151,12 @@ class TradingCalls:
 
     def opened_deal(self, deal_id: str) -> Future[Deal]:
         """One open deal. Raises UnknownDeal from the future."""
+        checked_text("opened_deal", "deal_id", deal_id)
         return self._ask_deals(lambda deals: _find(deals.opened, deal_id))
 
     def closed_deal(self, deal_id: str) -> Future[Deal]:
         """One closed deal. Raises UnknownDeal from the future."""
+        checked_text("closed_deal", "deal_id", deal_id)
         return self._ask_deals(lambda deals: _find(deals.closed, deal_id))
 
     def clear_closed_deals(self) -> Future[None]:
@@ -142,11 +170,12 @@ class TradingCalls:
         return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
 
 
-def _direction(given: Direction | str) -> Direction:
+def direction_of(request: str, given: Direction | str) -> Direction:
+    """The direction, also by its name. Raises InvalidArgument."""
     try:
         return Direction(given)
     except ValueError:
-        raise InvalidArgument("PlaceTrade", f"Expected call or put, got {given!r}") from None
+        raise InvalidArgument(request, f"Expected call or put, got {given!r}") from None
 
 
 def stake_of(amount: Decimal | float | str) -> Decimal:

@@ -17,30 +17,35 @@ from messages.errors import BusError, UsageError
 from simulator import certificates
 from simulator.broker import Broker, Refusal
 from simulator.server import SimulatorServer
+from simulator.variants import Variant
 
 _EXAMPLES: Final = """\
 examples:
   python -m simulator --port 8765
-      the platform on ws://127.0.0.1:8765; any well-formed demo session is accepted
+      the platform on ws://127.0.0.1:8765; any well-formed session is accepted
   python -m simulator --port 0 --ready-file /tmp/url --speed 60
       a free port, its URL in a file; a deal of a minute is settled after a second
   python -m simulator --tls --ca-file ca.pem
       wss; clients have to trust ca.pem
   python -m simulator --refuse
       every login is refused, as with a session that has run out
+  python -m simulator --variant history-old --variant columns
+      charts in another form of the platform's; docs/simulator.md lists them all
 
-a session that is accepted, as a client's SSID:
+a session that is accepted, as a client's SSID (each uid is an account, with isDemo 0 another one; none is real):
   42["auth",{"session":"any-text","isDemo":1,"uid":12345,"platform":2}]
 
 Ctrl-C ends it. Exit codes: 0 ended by Ctrl-C, 2 it could not begin.
 """
 
 _WAYS: Final = [way.value for way in Refusal]
+_FORMS: Final = [variant.value for variant in Variant]
+_VARIANT: Final = f"say things in another form that the platform uses, may be repeated: {', '.join(_FORMS)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator until it is interrupted; the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     # A shell that starts us in the background leaves SIGINT ignored.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.default_int_handler)
@@ -57,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     credentials = _credentials(options)
     refusal = Refusal(options.refuse) if options.refuse else None
-    broker = Broker(options.seed, options.speed, refusal=refusal)
+    variants = [Variant(name) for name in options.variant]
+    broker = Broker(options.seed, options.speed, refusal=refusal, variants=variants)
     context = credentials.context if credentials else None
     with SimulatorServer(broker, options.host, options.port, context) as server:
         if credentials and options.ca_file:
@@ -90,7 +96,8 @@ def _write(file: Path, content: bytes) -> None:
         raise UsageError(text) from error
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
         description="A trading platform on this machine: prices, orders, history. Nothing it does is real.",
@@ -104,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--speed", type=_speed, default=1.0, metavar="X", help="deals expire and candles pass X times as fast")
     add("--ready-file", type=Path, metavar="FILE", help="write the URL to this file once clients can connect")
     add("--refuse", choices=_WAYS, nargs="?", const=_WAYS[0], help=f"refuse every login (default: {_WAYS[0]})")
+    add("--variant", choices=_FORMS, action="append", default=[], metavar="NAME", help=_VARIANT)
     add("--tls", action="store_true", help="speak wss, with a certificate made for this machine")
     add("--certificate", type=Path, metavar="FILE", help="speak wss with this certificate (PEM)")
     add("--key", type=Path, metavar="FILE", help="the certificate's private key (PEM)")

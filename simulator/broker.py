@@ -11,14 +11,13 @@ not to the connection: whoever comes back finds balance and deals as they are.
 Knows no sockets, threads or clocks (``simulator.server``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from enum import Enum
 from functools import partial
 from random import Random
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from messages.session import Frame
@@ -29,7 +28,6 @@ from messages.wire.framing import (
     Control,
     FrameDecoder,
     PacketKind,
-    encode_binary_event,
     encode_connect,
     encode_event,
     encode_open,
@@ -42,15 +40,17 @@ from simulator.charts import Charts
 from simulator.clocks import server_time
 from simulator.desk import Desk
 from simulator.market import Market
+from simulator.pending import PendingDesk
 from simulator.requests import Login, read
 from simulator.streams import ConnectionId, Streams
+from simulator.variants import Dialect, Variant
 
 PING_INTERVAL_SECONDS: Final = 25.0
 PING_TIMEOUT_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 180.0
 """After so long without an event from the client the platform hangs up; ``42["ps"]`` is there to prevent it."""
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_TICKS_IN_A_BATCH: Final = 3
 
 
 class Outgoing(Struct, frozen=True, gc=False):
@@ -99,6 +99,7 @@ class Broker:
         streams_per_connection: how many assets stream at once on one connection.
         latency_seconds: the delay of everything that goes out.
         clock_scale: how many of the seconds it is told pass in a real one: pings and idleness are about real ones.
+        variants: in which forms things are said; none is the present one of the platform.
 
     Attributes:
         ignored: messages that could not be read, or meant nothing where they came.
@@ -114,6 +115,7 @@ class Broker:
         streams_per_connection: int = 4,
         latency_seconds: float = 0.0,
         clock_scale: float = 1.0,
+        variants: Collection[Variant] = (),
     ) -> None:
         self.refusal = refusal
         self.ignored = 0
@@ -129,9 +131,19 @@ class Broker:
         self._accounts: dict[tuple[str, bool], Account] = {}
         self._connections = 0
         self._agenda = Agenda()
-        self._streams = Streams(self.market, self._agenda, streams_per_connection, self._deliver)
+        self._dialect = Dialect(variants)
+        ticks = _TICKS_IN_A_BATCH if Variant.BATCHES in variants else 1
+        self._streams = Streams(self.market, self._agenda, streams_per_connection, self._deliver, ticks)
         self._desk = Desk(self.market, self._agenda, self._random, speed, self._deliver)
-        self._answers = Answers(Charts(self.market, speed), self._streams, self._desk, self._deliver)
+        self._pending = PendingDesk(self.market, self._agenda, self._desk, self._deliver)
+        self._answers = Answers(
+            Charts(self.market, speed, offset_in_seconds=Variant.OFFSET_SECONDS in variants),
+            self._streams,
+            self._desk,
+            self._pending,
+            self._deliver,
+            is_talkative=Variant.UNSOLICITED in variants,
+        )
 
     def connect(self, now: float) -> tuple[ConnectionId, list[Outgoing]]:
         """Somebody has opened a WebSocket."""
@@ -169,6 +181,14 @@ class Broker:
         if client.account is not None:
             self._desk.leave(client.account, connection)
 
+    def mute(self, symbol: str) -> None:
+        """Let no more ticks of the asset be heard, until ``unmute``; its market goes on, as history shows."""
+        self._streams.muted.add(symbol)
+
+    def unmute(self, symbol: str) -> None:
+        """Let its ticks be heard again."""
+        self._streams.muted.discard(symbol)
+
     def due(self) -> float | None:
         """When ``poll`` will have something to do, None if never."""
         return self._agenda.due()
@@ -185,11 +205,13 @@ class Broker:
     def _send(self, connection: ConnectionId, frame: str | bytes | None) -> None:
         self._out.append(Outgoing(connection, self._latency_seconds, frame))
 
-    def _deliver(self, connections: Iterable[ConnectionId], event: str, argument: object) -> None:
-        header, payload = encode_binary_event(event, _encode(argument))
+    def _deliver(
+        self, connections: Iterable[ConnectionId], event: str, argument: object, *, inline: bool = False
+    ) -> None:
+        messages = self._dialect.say(event, argument, inline=inline)
         for connection in connections:
-            self._send(connection, header)
-            self._send(connection, payload)
+            for message in messages:
+                self._send(connection, message)
 
     def _hang_up(self, client: _Client) -> None:
         self._send(client.connection, None)
@@ -254,6 +276,7 @@ class Broker:
         self._deliver(to, "successauth", welcome)
         self._deliver(to, "updateAssets", [listing.row(server_time(now)) for listing in LISTINGS.values()])
         self._desk.join(account, client.connection)
+        self._pending.tell(account, to)
 
     def _refuse(self, client: _Client, refusal: Refusal) -> None:
         client.stage = _Stage.REFUSED

@@ -23,11 +23,16 @@ KEPT_SECONDS: Final = 365 * 86_400
 
 
 class Charts:
-    """Candles and ticks in the platform's shapes; ``speed`` shortens the candles."""
+    """Candles and ticks in the platform's shapes; ``speed`` shortens the candles.
 
-    def __init__(self, market: Market, speed: float) -> None:
+    Some clients count ``offset`` in candles, some in seconds. Taken as candles it is never less than was meant;
+    ``offset_in_seconds`` takes it as seconds.
+    """
+
+    def __init__(self, market: Market, speed: float, *, offset_in_seconds: bool = False) -> None:
         self._market = market
         self._speed = speed
+        self._offset_in_seconds = offset_in_seconds
 
     def recent(self, request: ChangeSymbol, now: float) -> dict[str, object] | None:
         """Recent ticks, ascending, and candles, descending; None for what cannot be shown."""
@@ -42,10 +47,7 @@ class Charts:
         }
 
     def page(self, request: LoadHistoryPeriod, now: float) -> dict[str, object] | None:
-        """What ended before the time asked for: candles, or ticks where the period is 0; None if neither can be.
-
-        Some clients count ``offset`` in candles, some in seconds. Taken as candles it is never less than was meant.
-        """
+        """What ended before the time asked for: candles, or ticks where the period is 0; None if neither can be."""
         if request.asset not in LISTINGS or not 0 <= request.period <= LONGEST_PERIOD_SECONDS:
             return None
         end = min(true_time(request.time), now)
@@ -78,7 +80,8 @@ class Charts:
 
     def _candle_rows(self, request: LoadHistoryPeriod, end: float) -> list[dict[str, object]]:
         length = self._length(request.period)
-        count = int(min(max(request.offset, 1), PAGE_CANDLES))
+        wanted = request.offset / request.period if self._offset_in_seconds else request.offset
+        count = int(min(max(wanted, 1), PAGE_CANDLES))
         candles = list(self._candles(request.asset, _floor(end, length), length, count))
         symbol_id = LISTINGS[request.asset].id
         return [

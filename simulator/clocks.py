@@ -10,6 +10,7 @@ SERVER_AHEAD_SECONDS: Final = 7200
 """The platform's clock runs this far ahead of UTC, summer and winter."""
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_CALENDAR: Final = "%Y-%m-%d %H:%M:%S"
 _FIRST_MILLISECOND_STAMP: Final = 1e12
 
 
@@ -26,4 +27,13 @@ def true_time(server: float) -> float:
 
 def text(seconds: float) -> str:
     """As in ``openTime``: a calendar time to the second, of whichever clock the seconds are."""
-    return (_EPOCH + timedelta(seconds=int(seconds))).strftime("%Y-%m-%d %H:%M:%S")
+    return (_EPOCH + timedelta(seconds=int(seconds))).strftime(_CALENDAR)
+
+
+def seconds_of(time: str) -> float | None:
+    """The seconds of such a text, on the same clock; None if it is none."""
+    try:
+        moment = datetime.strptime(time, _CALENDAR).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return (moment - _EPOCH).total_seconds()

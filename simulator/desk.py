@@ -1,7 +1,8 @@
-"""The trading desk: what becomes of orders and pending orders, and who hears of it.
+"""The trading desk: what becomes of orders, and who hears of it.
 
 Decides the price and the moment at which a deal opens and closes. Whoever asked gets the answer to his request; what
-changes the account is told to every connection of it. Does not know what a connection is beyond its id.
+changes the account is told to every connection of it. Does not know what a connection is beyond its id, nor which
+orders wait (``simulator.pending``).
 """
 
 from collections.abc import Iterable
@@ -13,17 +14,14 @@ from uuid import UUID
 
 from msgspec import structs
 
-from simulator.account import MAX_AMOUNT, MIN_AMOUNT, Account, Denial
+from simulator.account import Account, Denial
 from simulator.agenda import Agenda
 from simulator.assets import LISTINGS
-from simulator.clocks import server_time, text
 from simulator.deals import CALL, PUT, Deal, cents
 from simulator.market import Market
-from simulator.requests import OpenOrder, OpenPendingOrder
+from simulator.requests import OpenOrder
 from simulator.streams import ConnectionId, Deliver
 
-BY_TIME: Final = 0
-_NO_TIME: Final = "0000-00-00 00:00:00"
 _MALFORMED: Final = {"error": "InvalidOrder", "amount": 0, "asset": ""}
 
 
@@ -39,7 +37,6 @@ class Desk:
         self._listeners: dict[Account, dict[ConnectionId, None]] = {}
         # Deals of one account that close at one moment are settled in one message.
         self._closing: dict[tuple[Account, float], list[Deal]] = {}
-        self._pending_count = 0
 
     def join(self, account: Account, connection: ConnectionId) -> None:
         """A connection of the account has logged in: tell it how things stand."""
@@ -47,11 +44,14 @@ class Desk:
         self.tell_balance(account, (connection,))
         self.tell_opened(account, (connection,))
         self.tell_closed(account, (connection,))
-        self.tell_pending(account, (connection,))
 
     def leave(self, account: Account, connection: ConnectionId) -> None:
         """A connection of the account is gone."""
         self._listeners[account].pop(connection, None)
+
+    def listeners(self, account: Account) -> Iterable[ConnectionId]:
+        """Every connection of the account."""
+        return self._listeners[account]
 
     def tell_balance(self, account: Account, whom: Iterable[ConnectionId]) -> None:
         """How much is there."""
@@ -66,25 +66,26 @@ class Desk:
         """Which deals closed last."""
         self._deliver(whom, "updateClosedDeals", [deal.closed_row() for deal in account.closed])
 
-    def tell_pending(self, account: Account, whom: Iterable[ConnectionId]) -> None:
-        """Which pending orders wait."""
-        self._deliver(whom, "successupdatePending", list(account.pending.values()))
-
     def open_order(self, account: Account, asker: ConnectionId, order: OpenOrder | None, now: float) -> None:
         """Open a deal, or say why not; None is an order that could not be read."""
         if order is None:
             self._deliver((asker,), "failopenOrder", _MALFORMED)
             return
-        denial = account.deny(order, LISTINGS.get(order.asset))
+        denial = self.place(account, order, now, (asker,))
         if denial is not None:
             self._refuse(asker, order, denial)
-            return
-        deal = self._deal(account, order, now)
-        account.open(deal)
-        self._settle_later(account, deal)
-        self._deliver((asker,), "successopenOrder", deal.confirmed_row())
-        self.tell_opened(account, self._listeners[account])
-        self.tell_balance(account, self._listeners[account])
+
+    def place(self, account: Account, order: OpenOrder, now: float, whom: Iterable[ConnectionId]) -> Denial | None:
+        """Open a deal and confirm it to them; or the reason why there is none."""
+        denial = account.deny(order, LISTINGS.get(order.asset))
+        if denial is None:
+            deal = self._deal(account, order, now)
+            account.open(deal)
+            self._settle_later(account, deal)
+            self._deliver(whom, "successopenOrder", deal.confirmed_row())
+            self.tell_opened(account, self._listeners[account])
+            self.tell_balance(account, self._listeners[account])
+        return denial
 
     def _refuse(self, asker: ConnectionId, order: OpenOrder, denial: Denial) -> None:
         refusal = {"error": denial.error, "amount": denial.amount, "asset": order.asset}
@@ -92,7 +93,7 @@ class Desk:
 
     def _deal(self, account: Account, order: OpenOrder, now: float) -> Deal:
         return Deal(
-            id=self._uuid(),
+            id=self.new_id(),
             uid=account.uid,
             is_demo=account.is_demo,
             asset=order.asset,
@@ -129,66 +130,6 @@ class Desk:
         self.tell_closed(account, listeners)
         self.tell_balance(account, listeners)
 
-    def open_pending(self, account: Account, asker: ConnectionId, order: OpenPendingOrder | None, now: float) -> None:
-        """Keep a pending order, or say why not. It waits until it is cancelled: nothing triggers it yet."""
-        if order is None:
-            self._deliver((asker,), "failopenPendingOrder", {"data": {"data": {}, "error": "InvalidOrder"}})
-            return
-        row = self._pending_row(account, order, now)
-        error = _pending_fault(order, now)
-        if error is not None:
-            self._deliver((asker,), "failopenPendingOrder", {"data": {"data": row, "error": error}})
-            return
-        self._pending_count += 1
-        row["id"] = self._pending_count
-        account.pending[str(row["ticket"])] = row
-        private = {"uid", "isDemo"}
-        answer = {column: value for column, value in row.items() if column not in private}
-        self._deliver((asker,), "successopenPendingOrder", {"data": answer})
-
-    def _pending_row(self, account: Account, order: OpenPendingOrder, now: float) -> dict[str, object]:
-        by_time = order.open_type == BY_TIME
-        return {
-            "ticket": self._uuid(),
-            "openType": order.open_type,
-            "amount": order.amount,
-            "uid": account.uid,
-            "isDemo": int(account.is_demo),
-            "symbol": order.asset,
-            "openTime": order.open_time if by_time else _NO_TIME,
-            "openPrice": 0 if by_time else order.open_price,
-            "timeframe": order.timeframe,
-            "minPayout": order.min_payout,
-            "command": order.command,
-            "dateCreated": text(server_time(now)),
-        }
-
-    def cancel_pending(self, account: Account, asker: ConnectionId, ticket: str) -> None:
-        """Give a pending order up."""
-        if account.pending.pop(ticket, None) is None:
-            self._deliver((asker,), "failcancelPendingOrder", {"ticket": ticket, "error": "NotFound"})
-        else:
-            self._deliver((asker,), "successcancelPendingOrder", {"ticket": ticket})
-
-    def cancel_pendings(self, account: Account, asker: ConnectionId, tickets: Iterable[str]) -> None:
-        """Give pending orders up; those that do not wait are named in a failure of their own."""
-        found = [ticket for ticket in tickets if account.pending.pop(ticket, None) is not None]
-        missing = [ticket for ticket in tickets if ticket not in found]
-        if found:
-            self._deliver((asker,), "successcancelPendingOrders", {"tickets": found})
-        if missing:
-            self._deliver((asker,), "failcancelPendingOrders", {"tickets": missing, "error": "NotFound"})
-
-    def _uuid(self) -> str:
+    def new_id(self) -> str:
+        """An id for a deal or a pending order, that no other has."""
         return str(UUID(int=self._random.getrandbits(128), version=4))
-
-
-def _pending_fault(order: OpenPendingOrder, now: float) -> str | None:
-    if order.asset not in LISTINGS:
-        return "UnknownAsset"
-    if not MIN_AMOUNT <= order.amount <= MAX_AMOUNT:
-        return "AMOUNT"
-    # On the platform's clock, as the times of deals are. Times of this form compare as texts.
-    if order.open_type == BY_TIME and str(order.open_time) <= text(server_time(now)):
-        return "OPEN_TIME"
-    return None

@@ -4,9 +4,9 @@ Decides that only the assets subscribed last stream on a connection. A tick is m
 Does not know what a connection is beyond its id.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import NewType
+from typing import NewType, Protocol
 
 from simulator.agenda import Agenda
 from simulator.assets import LISTINGS
@@ -16,18 +16,31 @@ from simulator.market import Market, Quote
 ConnectionId = NewType("ConnectionId", int)
 """Counts the connections of a broker, from 1."""
 
-Deliver = Callable[[Iterable[ConnectionId], str, object], None]
-"""Tells connections an event with its argument."""
+Row = list[str | float]
+"""A tick as it is told: symbol, the platform's time, price."""
+
+
+class Deliver(Protocol):
+    """Tells connections an event with its argument."""
+
+    def __call__(
+        self, connections: Iterable[ConnectionId], /, event: str, argument: object, *, inline: bool = False
+    ) -> None:
+        """``inline``: in one message with its name, not as an attachment."""
 
 
 class Streams:
-    """The ticks that are on their way; ``limit`` assets a connection."""
+    """The ticks that are on their way; ``limit`` assets a connection, so many ticks a message."""
 
-    def __init__(self, market: Market, agenda: Agenda, limit: int, deliver: Deliver) -> None:
+    def __init__(self, market: Market, agenda: Agenda, limit: int, deliver: Deliver, ticks_a_message: int = 1) -> None:
         self._market = market
         self._agenda = agenda
         self._limit = limit
         self._deliver = deliver
+        self._ticks_a_message = ticks_a_message
+        self._held: dict[str, list[Row]] = {}
+        self.muted: set[str] = set()
+        """Assets of which nothing is said; their market goes on."""
         # Dictionaries for sets that keep the order in which things were subscribed.
         self._wanted: dict[ConnectionId, dict[str, None]] = {}
         self._listeners: dict[str, dict[ConnectionId, None]] = {}
@@ -68,6 +81,17 @@ class Streams:
         listeners = self._listeners[symbol]
         if not listeners:
             del self._listeners[symbol]
+            self._held.pop(symbol, None)
             return
-        self._deliver(listeners, "updateStream", [[symbol, server_time(quote.time), quote.price]])
+        if symbol not in self.muted:
+            row: Row = [symbol, server_time(quote.time), quote.price]
+            rows = [row] if self._ticks_a_message == 1 else self._gathered(symbol, row)
+            if rows:
+                self._deliver(listeners, "updateStream", rows)
         self._schedule(symbol, quotes, next(quotes))
+
+    def _gathered(self, symbol: str, row: Row) -> list[Row]:
+        """What to say now: the ticks held back, once there are enough."""
+        held = self._held.setdefault(symbol, [])
+        held.append(row)
+        return self._held.pop(symbol) if len(held) == self._ticks_a_message else []

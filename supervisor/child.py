@@ -6,7 +6,7 @@ Decides how an incarnation is made, asked to stop and given up. Does not decide 
 import pykka
 
 from actors.base import Actor, Context
-from actors.life import summary, trace
+from actors.failures import summary, trace
 from actors.system import System
 from messages.base import AddressName, Incarnation
 from messages.errors import BusError
@@ -38,9 +38,10 @@ class Child:
         vitals.incarnation = Incarnation(vitals.incarnation + 1)
         vitals.state, self.is_up, self.asked_to_stop = "starting", True, False
         try:
-            self._actor = actor = self.spec.factory(Context(self._system, self.address, self.incarnation, self._parent))
+            context = Context(self._system, self.address, self.incarnation, self._parent, self.spec.line)
+            self._actor = actor = self.spec.factory(context)
             self.address.accepts = actor.inbox()
-            self._system.routes.listen(actor.listens, self.address)
+            self._system.routes.listen(map(context.line.topic, actor.listens), self.address)
             pykka.ActorRegistry.register(actor.actor_ref)
             actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
         except BaseException as error:  # noqa: BLE001 - a factory is the user's code

@@ -43,7 +43,8 @@ class IllegalTransition(UsageError):
 
     def __init__(self, state: S, event: LifecycleEvent) -> None:
         self.state, self.event = state, event
-        super().__init__(f"The session is {state.value}: it cannot be {event.value}.")
+        final = " That is final: make a new client." if state in (S.REJECTED, S.CLOSED) else ""
+        super().__init__(f"The session is {state.value}: there is no {event.value}.{final}")
 
 
 def _live(state: S, **forward: S) -> dict[tuple[S, LifecycleEvent], S]:

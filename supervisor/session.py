@@ -4,6 +4,9 @@ Theory of operation. Every event of the session's life goes through the table of
 follows from the move. One child, the connection, lives for one socket. Between its lives lie backoff, hold or the end.
 After login the reconnect callbacks run one after another, each with a deadline; then the session is READY.
 
+Each line has one. That of line 0 passes on to the others what it is commanded, and its end is the end of the system;
+any other that is refused or gives up costs the line alone.
+
 Decides when to connect, to wait, to give up. Does not know what travels on the connection.
 """
 
@@ -12,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from actors.base import Actor, Context
-from actors.system import SessionView
+from actors.line import SessionView
 from messages.base import AddressName, Done, Incarnation, Message, RequestFailed, RequestId
 from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, SystemFailed, UsageError
 from messages.session import (
@@ -179,7 +182,13 @@ class SessionActor(Actor[Inbox]):
         except IllegalTransition as error:
             self.context.fail(command, self._error or error)
         else:
+            self._pass_on(type(command)())
             self.context.reply(command, Done(request_id=command.request_id))
+
+    def _pass_on(self, command: LifecycleCommand) -> None:
+        """Have the other lines do as line 0."""
+        for line in self.context.system.lines[1:] if not self.context.line.index else ():
+            self.context.tell(line.name("Session"), command)
 
     def _on_get_session(self, query: GetSession) -> None:
         incarnation = self._connection.incarnation
@@ -228,14 +237,22 @@ class SessionActor(Actor[Inbox]):
         return len(self._kicks) == KICKS and now - self._kicks[0] <= KICK_SECONDS
 
     def _reject(self, error: SessionRejected) -> None:
-        self._move(LifecycleEvent.REFUSED, error)
-        self.context.log("ERROR", str(error))
-        self.context.system.fail(error)
+        self._end_line(LifecycleEvent.REFUSED, error, error)
 
     def _give_up(self, error: BusError) -> None:
-        self._move(LifecycleEvent.GAVE_UP, error)
         attempts = f"no connection after {self._attempts.failures} attempts: {error}"
-        self.context.system.fail(error if isinstance(error, UsageError) else SystemFailed(attempts))
+        failed = error if isinstance(error, UsageError) else SystemFailed(attempts)
+        self._end_line(LifecycleEvent.GAVE_UP, error, failed)
+
+    def _end_line(self, event: LifecycleEvent, error: BusError, failed: BusError) -> None:
+        line = self.context.line
+        line.has_given_up = True  # before the move is told: whoever hears of it looks here
+        self._move(event, error)
+        if line.index or event is LifecycleEvent.REFUSED:
+            self.context.log("ERROR", str(failed))
+        if not line.index:
+            self._pass_on(Shutdown())
+            self.context.system.fail(failed)
 
     def _retry_in(self, delay: float) -> None:
         self._attempt += 1
@@ -259,7 +276,7 @@ class SessionActor(Actor[Inbox]):
 
     def _say(self, before: SessionState, retry_in: float | None) -> None:
         incarnation = self._connection.incarnation
-        self.context.system.session = SessionView(incarnation, self._state)
+        self.context.line.session = SessionView(incarnation, self._state)
         if before is not self._state:
             changed = SessionStateChanged(
                 incarnation=incarnation,
@@ -269,6 +286,14 @@ class SessionActor(Actor[Inbox]):
                 retry_in_seconds=retry_in,
             )
             self.context.publish(changed)
+            if self.context.line.index:
+                self._log_move()
+
+    def _log_move(self) -> None:
+        # What line 0 does is an event that the log hears; the events of the others are told to few.
+        reason = f": {self._error}" if self._error is not None else ""
+        level = "WARNING" if reason else "INFO" if self._state is SessionState.READY else "DEBUG"
+        self.context.log(level, f"session {self._state.value}{reason}")
 
     def _drop(self, error: BusError) -> None:
         self._restoring.clear()
@@ -295,7 +320,7 @@ class SessionActor(Actor[Inbox]):
             return  # it is still leaving; its exit starts the next
         # Said before it starts: from now on frames of the one before are old.
         following = Incarnation(self._connection.incarnation + 1)
-        self.context.system.session = SessionView(following, self._state)
+        self.context.line.session = SessionView(following, self._state)
         self._connection.start()
 
     def _restore_next(self) -> None:
@@ -305,7 +330,10 @@ class SessionActor(Actor[Inbox]):
         callback = self._restoring[0]
         self._awaited = RequestId(self.context.system.new_id())
         restore = RestoreSession(
-            reply_to=self.context.name, request_id=self._awaited, incarnation=self._connection.incarnation
+            reply_to=self.context.name,
+            request_id=self._awaited,
+            incarnation=self._connection.incarnation,
+            line=self.context.line.index,
         )
         self.context.tell(callback.name, restore)
         self.context.after(callback.deadline_seconds, _RestoreOverdue(request_id=self._awaited))

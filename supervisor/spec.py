@@ -32,9 +32,10 @@ class Intensity(Struct, frozen=True, kw_only=True):
 
 
 class ChildSpec(Struct, frozen=True, kw_only=True):
-    """One child: how it is made, whether it is restarted, and how long it may take to stop."""
+    """One child: how it is made, whether it is restarted, how long it may take to stop, and whose line it is of."""
 
     name: AddressName
     factory: Factory
     restart: Restart = Restart.PERMANENT
     shutdown_seconds: float = 1.0
+    line: int = 0

@@ -143,6 +143,7 @@ class SupervisorActor(Actor[Inbox]):
                     factory=command.factory,
                     restart=command.restart,
                     shutdown_seconds=command.shutdown_seconds,
+                    line=command.line,
                 )
             )
         self.context.reply(command, Done(request_id=command.request_id))

@@ -9,7 +9,10 @@
     ├── (user's actors)           as configured
     ├── Session                   the lifecycle; supervises
     │   └── Connection            one socket
-    └── Candles-…                 started and stopped by Subscriptions
+    ├── Router-1, KeepAlive-1, Session-1 with Connection-1 …
+    │                             a further line for ticks, where there are several connections
+    ├── Candles-…                 started and stopped by Subscriptions
+    └── LiveCandles-…             one for each chart that somebody follows
 
 Decides who there is, what each is given, and in which order sessions are restored. Decides nothing else.
 """
@@ -33,10 +36,12 @@ from actors.api.subscriptions import SubscriptionsActor, WantedSubscriptions
 from actors.api.trades import OrderMemory, TradesActor
 from actors.base import Actor, Context
 from actors.connection import ConnectionActor
+from actors.line import Line
 from actors.log import LogActor
 from actors.ports import Endpoint, LogSink, Transport
+from actors.route import Route
 from actors.router import RouterActor
-from actors.rules import Rule
+from actors.rules import Predicate
 from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation
 from messages.errors import UsageError
@@ -44,6 +49,7 @@ from messages.secret import Secret
 from messages.session import FrameReceived
 from supervisor.backoff import Attempts, Backoff
 from supervisor.child import Child
+from supervisor.regions import is_fastest
 from supervisor.session import RestoreCallback, SessionActor, SessionMemory
 from supervisor.settings import Settings
 from supervisor.spec import ChildSpec, Factory, Intensity
@@ -92,7 +98,8 @@ def specs(
     State that outlives a crash is made here, once, and given to each incarnation anew.
     """
     is_demo = world.is_demo
-    limit = settings.subscriptions.limit
+    streams = settings.subscriptions
+    wanted = WantedSubscriptions(streams.silence_seconds)
     children = (
         _child("Log", partial(LogActor, sink=world.log_sink)),
         _child("Router", RouterActor),
@@ -100,18 +107,19 @@ def specs(
         _child("Balance", partial(BalanceActor, memory=BalanceMemory(), is_demo=is_demo)),
         _child("Assets", partial(AssetsActor, memory=AssetsMemory())),
         _child("ServerTime", partial(ServerTimeActor, memory=ServerTimeMemory())),
-        _child("Subscriptions", partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=limit)),
+        _child("Subscriptions", partial(SubscriptionsActor, wanted=wanted, limit=streams.limit)),
         _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
         # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result.
-        _child("Deals", partial(DealsActor, book=DealBook())),
+        _child("Deals", _deals(settings)),
         _child("Trades", partial(TradesActor, memory=OrderMemory(), limits=settings.orders, is_demo=is_demo)),
-        _child("PendingTrades", partial(PendingTradesActor, memory=PendingTradesMemory())),
+        _child("PendingTrades", _pending_trades(settings)),
         _child("Raw", partial(RawActor, memory=RawMemory())),
         *(_child(name_of(kind), kind) for kind in users),
-        _child("Session", _session(system, settings, world, callbacks), shutdown_seconds=2.0),
+        _session(system, settings, world, system.lines[0], callbacks),
+        *(child for line in system.lines[1:] for child in _further(system, settings, world, line)),
     )
-    _refuse_namesakes(children)
+    _refuse_namesakes(system, children)
     for kind in users:
         _refuse_strangers(kind)
     return children
@@ -133,8 +141,8 @@ def name_of(kind: type[Actor[Any]]) -> AddressName:
     return AddressName(kind.__name__.removesuffix("Actor") or kind.__name__)
 
 
-def _refuse_namesakes(children: Sequence[ChildSpec]) -> None:
-    taken = {AddressName("Supervisor"), AddressName("Connection")}
+def _refuse_namesakes(system: System, children: Sequence[ChildSpec]) -> None:
+    taken = {AddressName("Supervisor"), *(line.connection for line in system.lines)}
     for child in children:
         if child.name in taken:
             raise UsageError(f"Two actors are called {child.name!r}. Give your class another name.")
@@ -145,18 +153,41 @@ def _refuse_strangers(kind: type[Actor[Any]]) -> None:
     """An actor that listens to what its inbox does not take would die of it."""
     inbox = kind.inbox()
     for wanted in kind.listens if inbox is not None else ():
-        told = FrameReceived if isinstance(wanted, Rule) else wanted
+        told = FrameReceived if isinstance(wanted, Predicate) else wanted
         if not issubclass(told, inbox or ()):
             raise UsageError(f"{kind.__name__} listens to {wanted!r} but does not take {told.__name__}.")
 
 
-def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0) -> ChildSpec:
-    return ChildSpec(name=AddressName(name), factory=factory, shutdown_seconds=shutdown_seconds)
+def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0, line: int = 0) -> ChildSpec:
+    return ChildSpec(name=AddressName(name), factory=factory, shutdown_seconds=shutdown_seconds, line=line)
+
+
+def _deals(settings: Settings) -> Factory:
+    return partial(DealsActor, book=DealBook(), grace_seconds=settings.requests.extra_duration_seconds)
+
+
+def _pending_trades(settings: Settings) -> Factory:
+    seconds = settings.requests.order_timeout_seconds
+    return partial(PendingTradesActor, memory=PendingTradesMemory(), timeout_seconds=seconds)
+
+
+def _further(system: System, settings: Settings, world: World, line: Line) -> tuple[ChildSpec, ...]:
+    """The actors of a line that carries ticks alone."""
+    restored = RestoreCallback(name=AddressName("Subscriptions"), deadline_seconds=settings.reconnect.callback_seconds)
+    return (
+        _child(line.name("Router"), RouterActor, line=line.index),
+        _child(line.name("KeepAlive"), KeepAliveActor, line=line.index),
+        _session(system, settings, world, line, lambda: (restored,)),
+    )
 
 
 def _session(
-    system: System, settings: Settings, world: World, callbacks: Callbacks
-) -> Callable[[Context], SessionActor]:
+    system: System,
+    settings: Settings,
+    world: World,
+    line: Line,
+    callbacks: Callable[[], Sequence[RestoreCallback]],
+) -> ChildSpec:
     reconnect = settings.reconnect
     backoff = Backoff(
         base_seconds=reconnect.base_seconds,
@@ -164,20 +195,21 @@ def _session(
         stable_seconds=reconnect.stable_seconds,
         max_failures=reconnect.max_failures,
     )
-    connection = _child("Connection", _connection(system, settings, world))
-    memory = SessionMemory(Child(system, connection, AddressName("Session")), Attempts(backoff, system.runtime.random))
-    return partial(SessionActor, memory=memory, backoff=backoff, callbacks=callbacks)
+    name = line.name("Session")
+    connection = _child(line.connection, _connection(system, settings, world, line), line=line.index)
+    memory = SessionMemory(Child(system, connection, name), Attempts(backoff, system.runtime.random))
+    factory = partial(SessionActor, memory=memory, backoff=backoff, callbacks=callbacks)
+    return _child(name, factory, shutdown_seconds=2.0, line=line.index)
 
 
-def _connection(system: System, settings: Settings, world: World) -> Callable[[Context], ConnectionActor]:
+def _connection(system: System, settings: Settings, world: World, line: Line) -> Callable[[Context], ConnectionActor]:
     urls = settings.endpoints(is_demo=world.is_demo)
-    router = system.address(AddressName("Router"))
+    route = Route([_endpoint(url, settings, world) for url in urls], by_distance=is_fastest(settings.connection.region))
+    router = system.address(line.name("Router"))
 
     def make(context: Context) -> ConnectionActor:
-        # Each incarnation tries the next URL.
-        endpoint = _endpoint(urls[(context.incarnation - 1) % len(urls)], settings, world)
         timeout = settings.connection.login_timeout_seconds
-        return ConnectionActor(context, world.transport, endpoint, world.login, router, timeout)
+        return ConnectionActor(context, world.transport, route, world.login, router, timeout)
 
     return make
 
@@ -191,5 +223,6 @@ def _endpoint(url: str, settings: Settings, world: World) -> Endpoint:
         user_agent=world.user_agent or connection.user_agent,
         connect_timeout_seconds=connection.connect_timeout_seconds,
         ca_file=connection.ca_file,
+        minimum_tls=connection.minimum_tls,
         proxy=connection.proxy,
     )

@@ -19,6 +19,7 @@ from actors.api.subscriptions import SubscriptionsActor
 from actors.api.trades import TradesActor
 from actors.base import Actor
 from actors.candles.aggregator import CandleAggregatorActor
+from actors.candles.live import LiveCandlesActor
 from actors.connection import ConnectionActor
 from actors.future import Future
 from actors.log import LogActor
@@ -37,6 +38,7 @@ from supervisor.session import SessionActor
 from supervisor.supervisor import SupervisorActor
 
 ASSET = "EURUSD_otc"
+LIVE = AddressName(f"LiveCandles-{ASSET}")
 CALLBACK = "Callback"
 """Its name goes on with a number."""
 
@@ -68,6 +70,7 @@ ACTORS: dict[str, type[Actor[Any]]] = {
     "Session": SessionActor,
     "Connection": ConnectionActor,
     f"Candles-{ASSET}-Chunk(2)": CandleAggregatorActor,
+    LIVE: LiveCandlesActor,
     CALLBACK: CallbackActor,
 }
 every_actor = pytest.mark.parametrize("name", ACTORS)
@@ -100,12 +103,16 @@ class Account:
         self.system = self.client._edge.system
         self.said = Probe()
         self.system.routes.listen((ActorExited, ActorRestarted, DeadLetter), self.said)
+        edge, new_name = self.client._edge, self.client._edge.new_name
+        # The live chart's name is known before there is one.
+        edge.new_name = lambda label: LIVE if label == LIVE else new_name(label)  # type: ignore[method-assign]
         self.client.on_reconnect(lambda: None)
 
     def start(self) -> None:
         self.client.start()
         self.ticks = self.client.subscribe(ASSET)
         self.candles = self.client.subscribe(ASSET, Chunk(2))
+        self.live = self.client.live_candles(ASSET, 5, history=2)
         self.client.wait_ready(timeout=10)
 
     def stop(self) -> None:
@@ -135,6 +142,8 @@ class Account:
                 stream.get()
         assert isinstance(self.ticks.get(timeout=5), Tick)
         assert isinstance(self.candles.get(timeout=10), Candle)
+        self.live.get(timeout=10)
+        assert self.live.get(timeout=10)[1] is not None
 
     def check_that_everything_works(self) -> None:
         """Ask something of every actor."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from msgspec import Struct, structs
 
 from docs import generate
 from messages.base import Command, Message
 from messages.session import SessionState
 from messages.wire.handshake import MOVES, Input, Stage
 from supervisor.lifecycle import TABLE, LifecycleEvent
+from supervisor.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ("README.md", *(file.relative_to(ROOT).as_posix() for file in sorted((ROOT / "docs").rglob("*.md"))))
@@ -50,6 +52,37 @@ def test_a_message_that_is_new_changes_the_catalogue() -> None:
     vars(module)["Ping"] = Ping
 
     assert "### Ping\n\n*Command, reported.* Are you there.\n\n- `number: int`" in generate.catalogue([module])
+
+
+class Changed(Struct):
+    """Settings that say something else."""
+
+    limit_seconds: float = 4.0
+    """How long."""
+
+
+class Silent(Struct):
+    """Settings that say nothing."""
+
+    limit: int = 4
+
+
+def test_a_setting_that_changes_changes_its_page() -> None:
+    assert "| `limit_seconds` | `4.0` s | How long. |" in generate.configuration(Changed)
+
+
+def test_a_setting_without_a_meaning_is_reported() -> None:
+    with pytest.raises(KeyError, match="limit"):
+        generate.configuration(Silent)
+
+
+def test_every_setting_has_its_line() -> None:
+    page = generate.pages()["configuration.md"]
+    sections = {field.name: field.type for field in structs.fields(Settings) if isinstance(field.type, type)}
+
+    for name, section in sections.items():
+        for field in structs.fields(section):
+            assert f"| `{name}.{field.name}` | " in page
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "messages").rglob("*.py")), ids=lambda file: file.stem)

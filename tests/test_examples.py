@@ -25,6 +25,22 @@ def test_the_refusal_watch_sees_a_refusal(capsys: pytest.CaptureFixture[str]) ->
     assert "InsufficientBalance" in capsys.readouterr().out
 
 
+@pytest.mark.sockets
+def test_raw_messages_are_echoed(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLES / "raw_messages.py"), run_name="__main__")
+
+    assert capsys.readouterr().out.splitlines() == ["1", '42["echo",2]', "again", "echo b'3'"]
+
+
+@pytest.mark.sockets
+def test_live_candles_go_on_through_a_lost_connection(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(EXAMPLES / "live_candles.py"), run_name="__main__")
+
+    before, since, compiled = capsys.readouterr().out.splitlines()
+    assert (before, since) == ("3 closed before", "closed since: 60 s later, complete: True")
+    assert compiled.endswith("forming: True")
+
+
 def test_the_documented_test_of_an_actor_works() -> None:
     example = runpy.run_path(str(EXAMPLES / "price_book.py"))
     runtime = SteppedRuntime(seed=1)

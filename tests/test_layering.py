@@ -41,6 +41,9 @@ PERMISSIONS = {
     "actors/websocket_link.py": Permission(
         "is the socket", ("os", "queue", "select", "socket", "ssl", "threading", "time", "websocket")
     ),
+    "actors/websocket_race.py": Permission(
+        "waits for the quickest", ("python_socks", "queue.Empty", "queue.SimpleQueue", "time")
+    ),
     "actors/websocket_stream.py": Permission("reads frames until a deadline", ("time", "websocket")),
     "actors/websocket_transport.py": Permission("is the reader's thread", ("python_socks", "ssl", "time", "websocket")),
     "optionbus/__init__.py": Permission(
@@ -66,7 +69,19 @@ PERMISSIONS = {
     "optionbus/cli/view.py": Permission("prints where there is no terminal", ("print",)),
     "optionbus/cli/watch.py": Permission("waits beside the main thread", ("threading.Event", "threading.Thread")),
     "optionbus/client.py": Permission("stops without holding up the user's loop", ("asyncio",)),
+    "optionbus/compat/pocketoption/asynchronous.py": Permission(
+        "stops without holding up the user's loop", ("asyncio",)
+    ),
+    "optionbus/compat/pocketoption/synchronous.py": Permission(
+        "is a loop on a thread of its own", ("asyncio", "threading.Thread")
+    ),
+    "optionbus/compat/tracing.py": Permission(
+        "adds sinks to loguru, and is read by any thread or loop",
+        ("asyncio", "loguru", "pathlib.Path", "queue", "sys.stderr"),
+    ),
     "optionbus/config.py": Permission("reads the file and the environment", ("os", "pathlib.Path")),
+    "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
+    "optionbus/log_file.py": Permission("is the log's file", ("loguru", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),
     "run.py": Permission("puts its own folder first", ("pathlib.Path", "sys.exit", "sys.path")),
     "simulator/__main__.py": Permission(

@@ -68,9 +68,10 @@ class DealsActor(Actor[Inbox]):
 
     listens: ClassVar = (TradeAccepted, OpenedDealsReported, ClosedDealsReported, DealsSettled)
 
-    def __init__(self, context: Context, book: DealBook) -> None:
+    def __init__(self, context: Context, book: DealBook, grace_seconds: float = GRACE_SECONDS) -> None:
         super().__init__(context)
         self._book = book
+        self._grace_seconds = grace_seconds
 
     def on_start(self) -> None:
         """Take up the waiting again that the incarnation before left behind."""
@@ -139,14 +140,14 @@ class DealsActor(Actor[Inbox]):
         overdue = _ResultOverdue(request_id=query.request_id)
         if query.deadline_seconds is None:
             expiry = self._book.opened[query.deal_id].close_time
-            self.context.at(max(expiry, self.context.clock.now()) + GRACE_SECONDS, overdue)
+            self.context.at(max(expiry, self.context.clock.now()) + self._grace_seconds, overdue)
         else:
             self.context.after(query.deadline_seconds, overdue)
 
     def _on_result_overdue(self, overdue: _ResultOverdue) -> None:
         query = self._book.waiting.pop(overdue.request_id, None)
         if query is not None:
-            waited = GRACE_SECONDS if query.deadline_seconds is None else query.deadline_seconds
+            waited = self._grace_seconds if query.deadline_seconds is None else query.deadline_seconds
             self.context.fail(query, DeadlineExceeded(f"The result of deal {query.deal_id}", waited))
 
     def _on_get_deals(self, query: GetDeals) -> None:

@@ -1,92 +1,97 @@
-"""Candles of the past, fetched page by page.
+"""Candles and ticks of the past, fetched page by page.
 
-Theory of operation. The platform gives at most 150 candles at a time, and knows a request by its index alone. Each
-query is a download of its own: a page is asked for, its candles are kept, and the next page ends where this one
-begins, until there are enough or a page reaches no further back.
+Theory of operation. The platform gives at most 150 candles at a time, or ticks where the period is 0, and knows a
+request by its index alone. Each query is a download of its own, and any number go on at once: a page is asked for, what
+it brings is kept, and the next is asked for until the download says that it is finished.
 
-Decides how far to page and which candles are the answer. Does not know who asked, nor how candles are built.
+Decides how pages are asked for, how long each may take, and when nobody waits for them any more. Does not know which
+page is needed next (``actors.candles.download``), nor how candles are built.
 """
 
-from math import ceil, inf
+from math import ceil, floor, inf
 from typing import ClassVar, Final, assert_never
-
-from msgspec.structs import replace
 
 from actors.api.subscriptions import similar
 from actors.base import Actor, Context
+from actors.candles.download import Download, Page
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation, Message
 from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
-from messages.market import AssetsChanged, Candle, Candles, GetCandles, PeriodReported, Symbol
+from messages.market import AssetsChanged, Candles, GetCandles, GetTicks, PeriodReported, Symbol, Ticks
 from messages.session import SessionLost
 from messages.wire.clock import USUAL_OFFSET_SECONDS
 from messages.wire.commands import load_history_period
 
-PAGE_CANDLES: Final = 150
 LONGEST_PERIOD_SECONDS: Final = 31 * 86_400
+LONGEST_TICKS_SECONDS: Final = 7 * 86_400
 PAGE_SECONDS: Final = 10.0
 """How long the platform may take for a page: it does not answer what it cannot show."""
+
+CLOCK_SECONDS: Final = 60.0
+"""How far our clock may be behind the platform's without the newest ticks being left out."""
 
 
 class _PageOverdue(Message, frozen=True, kw_only=True):
     index: int
 
 
-Inbox = GetCandles | PeriodReported | AssetsChanged | SessionLost | ServerTimeMeasured | _PageOverdue
+Inbox = GetCandles | GetTicks | PeriodReported | AssetsChanged | SessionLost | ServerTimeMeasured | _PageOverdue
 
 
-class _Download:
-    """A query, and what has come of it so far."""
+class _Task:
+    """A query, its download, and the page that is awaited."""
 
-    def __init__(self, query: GetCandles, end: float) -> None:
+    def __init__(self, query: GetCandles | GetTicks, download: Download, expires: float) -> None:
         self.query = query
-        self.end = end
-        self.candles: dict[float, Candle] = {}
-        self.oldest = inf
-        """When the first candle so far begins."""
+        self.download = download
+        self.expires = expires
+        """When its asker gives up, on the monotonic clock."""
+        self.page = download.next_page(0.0)
         self.incarnation = Incarnation(0)
         """The connection its latest page was asked for on."""
 
-    def take(self, page: tuple[Candle, ...]) -> bool:
-        """Keep a page's candles; whether another page is needed, and would be of use."""
-        before, period = self.oldest, self.query.period_seconds
-        for candle in page:
-            if candle.time < self.end:
-                self.candles[candle.time] = replace(candle, period_seconds=period)  # at times a page leaves it out
-                self.oldest = min(self.oldest, candle.time)
-        return self.oldest < before and len(self.candles) < self.query.count
+    @property
+    def period_seconds(self) -> int:
+        return self.query.period_seconds if isinstance(self.query, GetCandles) else 0
 
-    def result(self, now: float) -> tuple[Candle, ...]:
-        """The candles asked for; only the last can be unfinished."""
-        candles = [self.candles[time] for time in sorted(self.candles)][-self.query.count :]
-        if candles:
-            last = candles[-1]
-            candles[-1] = replace(last, closed=last.time + last.period_seconds <= now)
-        return tuple(candles)
+    @property
+    def what(self) -> str:
+        if isinstance(self.query, GetTicks):
+            return f"Ticks of {self.query.symbol} (is there such an asset?)"
+        return f"Candles of {self.query.symbol} over {self.period_seconds} s (is there such an asset and period?)"
+
+    def reply(self) -> Candles | Ticks:
+        """The answer, as far as it has come."""
+        query, download = self.query, self.download
+        if isinstance(query, GetTicks):
+            ticks = download.ticks()
+            return Ticks(request_id=query.request_id, symbol=query.symbol, ticks=ticks, since=download.since)
+        candles = download.candles()
+        return Candles(request_id=query.request_id, symbol=query.symbol, candles=candles, since=download.since)
 
 
 class GetCandlesMemory:
     """What outlives a crash: the downloads, by the index of their page, the assets there are, the server's offset."""
 
     def __init__(self) -> None:
-        self.downloads: dict[int, _Download] = {}
+        self.tasks: dict[int, _Task] = {}
         self.known: frozenset[Symbol] | None = None
         self.offset_seconds = USUAL_OFFSET_SECONDS
 
 
 class GetCandlesActor(Actor[Inbox]):
-    """Fetches candles."""
+    """Fetches candles and ticks."""
 
     listens: ClassVar = (PeriodReported, AssetsChanged, SessionLost, ServerTimeMeasured)
 
     def __init__(self, context: Context, memory: GetCandlesMemory) -> None:
         super().__init__(context)
         self._memory = memory
-        self._downloads = memory.downloads
+        self._tasks = memory.tasks
 
     def on_start(self) -> None:
         """Take up the deadlines again that the incarnation before left behind."""
-        for index in self._downloads:
+        for index in self._tasks:
             self._await_page(index)
 
     def on_receive(self, message: Inbox) -> None:
@@ -94,6 +99,8 @@ class GetCandlesActor(Actor[Inbox]):
         match message:
             case GetCandles():
                 self._on_get_candles(message)
+            case GetTicks():
+                self._on_get_ticks(message)
             case PeriodReported():
                 self._on_period_reported(message)
             case AssetsChanged():
@@ -108,55 +115,76 @@ class GetCandlesActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_get_candles(self, query: GetCandles) -> None:
-        now, known = self.context.clock.now(), self._memory.known
+        now = self.context.clock.now()
         end = now if query.end is None else min(query.end, now)
-        if known is not None and query.symbol not in known:
-            self.context.fail(query, UnknownAsset(query.symbol, similar(query.symbol, known)))
-        elif query.count >= 1 and 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS and end >= 0:
-            self._ask(_Download(query, end), end)
+        since = -inf if query.since is None else query.since
+        is_bounded = (query.count is not None or query.since is not None) and (query.count is None or query.count >= 1)
+        if is_bounded and 1 <= query.period_seconds <= LONGEST_PERIOD_SECONDS and end >= 0 and since < end:
+            self._begin(query, Download(query.period_seconds, end, since, query.count))
         else:
             problem = "There are no such candles: ask for 1 or more, of 1 s to 31 days each, with an end after 1970."
             self.context.fail(query, UsageError(problem))
 
-    def _ask(self, download: _Download, end: float) -> None:
-        """Ask for the page that ends there (UTC seconds)."""
-        query, index = download.query, self.context.system.new_id()
-        download.incarnation = self.context.session.incarnation
-        self._downloads[index] = download
-        # In seconds, as browsers give it; taken for a number of candles it is more than a page, and no harm.
-        lookback = PAGE_CANDLES * query.period_seconds
-        server_end = ceil(end + self._memory.offset_seconds)
-        if self.context.send(load_history_period(query.symbol, index, server_end, lookback, query.period_seconds)):
+    def _on_get_ticks(self, query: GetTicks) -> None:
+        latest = self.context.clock.now() + CLOCK_SECONDS
+        end = latest if query.end is None else min(query.end, latest)
+        if 0 < end - query.since <= LONGEST_TICKS_SECONDS + CLOCK_SECONDS:
+            self._begin(query, Download(0, end, query.since))
+        else:
+            self.context.fail(query, UsageError("There are no such ticks: ask for those of the last 7 days at most."))
+
+    def _begin(self, query: GetCandles | GetTicks, download: Download) -> None:
+        known = self._memory.known
+        if known is not None and query.symbol not in known:
+            self.context.fail(query, UnknownAsset(query.symbol, similar(query.symbol, known)))
+            return
+        within = inf if query.within_seconds is None else query.within_seconds
+        self._ask(_Task(query, download, self.context.clock.monotonic() + within))
+
+    def _ask(self, task: _Task) -> None:
+        """Ask for the next page."""
+        index = self.context.system.new_id()
+        task.page = task.download.next_page(self.context.clock.now())
+        task.incarnation = self.context.session.incarnation
+        self._tasks[index] = task
+        if self.context.send(self._request(task.query.symbol, index, task.page, task.period_seconds)):
             self._await_page(index)
         else:
             self._fail(index, NotConnected(self.context.session.state.value))
 
+    def _request(self, symbol: Symbol, index: int, page: Page, period_seconds: int) -> str:
+        # In seconds, as browsers give it; taken for a number of candles it is more than is needed, and no harm.
+        lookback = ceil(page.lookback_seconds)
+        # Candles begin at whole seconds; of the ticks of a second that a page has cut through all are asked for again.
+        end = page.end + self._memory.offset_seconds
+        server_end = ceil(end) if period_seconds else floor(end) + 1
+        return load_history_period(symbol, index, server_end, lookback, period_seconds)
+
     def _on_period_reported(self, event: PeriodReported) -> None:
-        download = self._downloads.get(event.index)
-        if download is None:
+        task = self._tasks.pop(event.index, None)
+        if task is None or not self._is_awaited(task):
             return  # nobody asked, or nobody waits any more
-        goes_on = download.take(event.candles)
-        del self._downloads[event.index]
-        if goes_on:
-            self._ask(download, download.oldest)
-            return
-        query = download.query
-        candles = download.result(self.context.clock.now())
-        self.context.reply(query, Candles(request_id=query.request_id, symbol=query.symbol, candles=candles))
+        task.download.take(task.page, event.ticks, event.candles)
+        if task.download.is_finished:
+            self.context.reply(task.query, task.reply())
+        else:
+            self._ask(task)
+
+    def _is_awaited(self, task: _Task) -> bool:
+        is_there = self.context.system.directory.get(task.query.reply_to) is not None
+        return is_there and self.context.clock.monotonic() <= task.expires
 
     def _on_session_lost(self, event: SessionLost) -> None:
-        lost = [index for index, download in self._downloads.items() if download.incarnation <= event.incarnation]
+        lost = [index for index, task in self._tasks.items() if task.incarnation <= event.incarnation]
         for index in lost:
             self._fail(index, event.error)
 
     def _on_page_overdue(self, overdue: _PageOverdue) -> None:
-        if overdue.index in self._downloads:
-            query = self._downloads[overdue.index].query
-            what = f"Candles of {query.symbol} over {query.period_seconds} s (is there such an asset and period?)"
-            self._fail(overdue.index, DeadlineExceeded(what, PAGE_SECONDS))
+        if overdue.index in self._tasks:
+            self._fail(overdue.index, DeadlineExceeded(self._tasks[overdue.index].what, PAGE_SECONDS))
 
     def _fail(self, index: int, error: BusError) -> None:
-        self.context.fail(self._downloads.pop(index).query, error)
+        self.context.fail(self._tasks.pop(index).query, error)
 
     def _await_page(self, index: int) -> None:
         self.context.after(PAGE_SECONDS, _PageOverdue(index=index))

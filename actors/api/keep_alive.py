@@ -6,7 +6,7 @@ Decides when it is said. Does not know the pings of the transport: the connectio
 from typing import ClassVar, Final, assert_never
 
 from actors.base import Actor, Context
-from actors.system import SessionView
+from actors.line import SessionView
 from messages.base import Incarnation, Message
 from messages.session import SessionReady, SessionState
 from messages.wire.commands import keep_alive

@@ -15,9 +15,13 @@ class OrderLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The limits, both ends included: stakes in the account's currency, durations in whole seconds."""
 
     min_stake: Decimal = Decimal(1)
+    """The smallest stake, in the account's currency."""
     max_stake: Decimal = Decimal(20_000)
+    """The largest stake."""
     min_duration_seconds: Annotated[int, Meta(ge=1)] = 1
+    """The shortest time until expiry."""
     max_duration_seconds: Annotated[int, Meta(ge=1)] = 43_200
+    """The longest time until expiry."""
 
     def __post_init__(self) -> None:
         """Raises ValueError where no order would be within the limits."""

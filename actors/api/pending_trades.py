@@ -5,35 +5,47 @@ deadline passes, which runs from when the order was given. A refusal names the a
 order of an asset is with the platform unanswered; the others wait for it. What was sent and not answered is
 *unconfirmed*: it may be there, and is never sent again. Nothing waits across a reconnect.
 
+Which orders wait is what the platform has told: its list after each login replaces all that was known, and so shows
+which have opened meanwhile.
+
 Decides when an order may be sent, and which answer is whose. Does not know what becomes of an order that opens.
 """
 
-from typing import ClassVar, Generic, TypeVar, assert_never
+from typing import Any, ClassVar, Generic, TypeVar, assert_never
 
 from actors.base import Actor, Context
 from messages.account import ServerTimeMeasured
-from messages.base import Done, Incarnation, Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected, OrderError, OrderRefused, OrderUnconfirmed
+from messages.base import Incarnation, Message
+from messages.errors import (
+    BusError,
+    DeadlineExceeded,
+    NotConnected,
+    OrderRefused,
+    OrderUnconfirmed,
+    PendingNotCancelled,
+)
 from messages.market import Symbol
 from messages.session import SessionLost, SessionState
 from messages.trading import (
-    CancelPendingOrder,
+    CancelPendingOrders,
     GetPendingOrders,
     OpenPendingOrder,
     PendingAccepted,
     PendingCancelled,
     PendingCancelRefused,
     PendingOrder,
+    PendingOrderEnded,
     PendingOrderOpened,
     PendingOrders,
+    PendingOrdersCancelled,
     PendingRefused,
     PendingReported,
     Ticket,
 )
 from messages.wire.clock import USUAL_OFFSET_SECONDS
-from messages.wire.commands import cancel_pending_order, open_pending_order
+from messages.wire.commands import cancel_pending_order, cancel_pending_orders, open_pending_order
 
-C = TypeVar("C", bound=OpenPendingOrder | CancelPendingOrder)
+C = TypeVar("C", bound=OpenPendingOrder | CancelPendingOrders)
 
 
 class _AnswerOverdue(Message, frozen=True, kw_only=True):
@@ -42,7 +54,7 @@ class _AnswerOverdue(Message, frozen=True, kw_only=True):
 
 Inbox = (
     OpenPendingOrder
-    | CancelPendingOrder
+    | CancelPendingOrders
     | GetPendingOrders
     | PendingAccepted
     | PendingRefused
@@ -68,13 +80,32 @@ class _Unanswered(Generic[C]):
         return self.sent_on is None or self.sent_on <= incarnation
 
 
+U = TypeVar("U", bound=_Unanswered[Any])
+
+
+class _Cancel(_Unanswered[CancelPendingOrders]):
+    """A command to cancel, and what was answered about each of its orders so far."""
+
+    def __init__(self, command: CancelPendingOrders, due: float) -> None:
+        super().__init__(command, due)
+        self.cancelled: dict[Ticket, None] = {}
+        self.refused: dict[Ticket, str] = {}
+
+    @property
+    def missing(self) -> tuple[Ticket, ...]:
+        """The orders about which nothing was said."""
+        return tuple(
+            ticket for ticket in self.command.tickets if ticket not in self.cancelled and ticket not in self.refused
+        )
+
+
 class PendingTradesMemory:
     """What outlives a crash: the orders, what is unanswered in the order it was asked, and the server's offset."""
 
     def __init__(self) -> None:
         self.orders: dict[Ticket, PendingOrder] = {}
         self.openings: dict[int, _Unanswered[OpenPendingOrder]] = {}
-        self.cancels: dict[int, _Unanswered[CancelPendingOrder]] = {}
+        self.cancels: dict[int, _Cancel] = {}
         self.offset_seconds = USUAL_OFFSET_SECONDS
 
 
@@ -110,8 +141,8 @@ class PendingTradesActor(Actor[Inbox]):
         match message:
             case OpenPendingOrder():
                 self._on_open_pending_order(message)
-            case CancelPendingOrder():
-                self._on_cancel_pending_order(message)
+            case CancelPendingOrders():
+                self._on_cancel_pending_orders(message)
             case GetPendingOrders():
                 self._on_get_pending_orders(message)
             case PendingAccepted():
@@ -123,7 +154,7 @@ class PendingTradesActor(Actor[Inbox]):
             case PendingCancelRefused():
                 self._on_pending_cancel_refused(message)
             case PendingReported():
-                self._memory.orders = {order.ticket: order for order in message.orders}
+                self._on_pending_reported(message)
             case ServerTimeMeasured():
                 self._memory.offset_seconds = message.offset_seconds
             case SessionLost():
@@ -177,6 +208,10 @@ class PendingTradesActor(Actor[Inbox]):
             self._send_next(order.symbol)
 
     def _on_pending_refused(self, event: PendingRefused) -> None:
+        kept = None if event.ticket is None else self._memory.orders.pop(event.ticket, None)
+        if kept is not None:
+            self.context.publish(PendingOrderEnded(order=kept, refusal=event.reason))
+            return
         number = self._sent(event.symbol)
         if number is not None:
             command = self._openings.pop(number).command
@@ -192,9 +227,11 @@ class PendingTradesActor(Actor[Inbox]):
         ]
         return sent[0] if len(sent) == 1 else None
 
-    def _on_cancel_pending_order(self, command: CancelPendingOrder) -> None:
-        cancel = _Unanswered(command, self._due())
-        if self._send(cancel, cancel_pending_order(command.ticket)):
+    def _on_cancel_pending_orders(self, command: CancelPendingOrders) -> None:
+        cancel, tickets = _Cancel(command, self._due()), command.tickets
+        if not tickets:
+            self._finish(cancel)
+        elif self._send(cancel, cancel_pending_orders(tickets) if tickets[1:] else cancel_pending_order(tickets[0])):
             self._enter(self._cancels, cancel)
         else:
             self.context.fail(command, NotConnected(self.context.session.state.value))
@@ -202,24 +239,43 @@ class PendingTradesActor(Actor[Inbox]):
     def _on_pending_cancelled(self, event: PendingCancelled) -> None:
         for ticket in event.tickets:
             self._memory.orders.pop(ticket, None)
-        for command in self._answered_cancels(event.tickets):
-            self._memory.orders.pop(command.ticket, None)
-            self.context.reply(command, Done(request_id=command.request_id))
+        for cancel, tickets in self._answered_cancels(event.tickets):
+            for ticket in tickets:
+                self._memory.orders.pop(ticket, None)
+            cancel.cancelled.update(dict.fromkeys(tickets))
+        self._finish_cancels()
 
     def _on_pending_cancel_refused(self, event: PendingCancelRefused) -> None:
-        for command in self._answered_cancels(event.tickets):
-            text = f"The platform did not cancel the pending order {command.ticket}: {event.reason}. "
-            self.context.fail(command, OrderError(f"{text}pending_orders() lists those that wait."))
+        for cancel, tickets in self._answered_cancels(event.tickets):
+            cancel.refused.update(dict.fromkeys(tickets, event.reason))
+        self._finish_cancels()
 
-    def _answered_cancels(self, tickets: tuple[Ticket, ...]) -> list[CancelPendingOrder]:
-        """The commands about these tickets, which wait no longer; where none is named, the only one that waits."""
+    def _answered_cancels(self, tickets: tuple[Ticket, ...]) -> list[tuple[_Cancel, list[Ticket]]]:
+        """Who waits for these tickets, and for which; where none is named, the only command that waits for all."""
         is_clear = bool(tickets) or len(self._cancels) == 1
-        numbers = [
-            number
-            for number, cancel in self._cancels.items()
-            if is_clear and (not tickets or cancel.command.ticket in tickets)
+        return [
+            (cancel, [ticket for ticket in cancel.missing if not tickets or ticket in tickets])
+            for cancel in self._cancels.values()
+            if is_clear
         ]
-        return [self._cancels.pop(number).command for number in numbers]
+
+    def _finish_cancels(self) -> None:
+        for number in [number for number, cancel in self._cancels.items() if not cancel.missing]:
+            self._finish(self._cancels.pop(number))
+
+    def _finish(self, cancel: _Cancel) -> None:
+        command = cancel.command
+        if cancel.refused:
+            self.context.fail(command, PendingNotCancelled(cancel.refused, tuple(cancel.cancelled)))
+        else:
+            done = PendingOrdersCancelled(request_id=command.request_id, tickets=command.tickets)
+            self.context.reply(command, done)
+
+    def _on_pending_reported(self, event: PendingReported) -> None:
+        before, self._memory.orders = self._memory.orders, {order.ticket: order for order in event.orders}
+        for ticket, order in before.items():
+            if ticket not in self._memory.orders:
+                self.context.publish(PendingOrderEnded(order=order))
 
     def _on_get_pending_orders(self, query: GetPendingOrders) -> None:
         orders = tuple(self._memory.orders.values())
@@ -239,14 +295,14 @@ class PendingTradesActor(Actor[Inbox]):
             self._give_up(number, DeadlineExceeded(what, self._timeout_seconds))
             self._send_next(symbol)
         elif number in self._cancels:
-            command = self._cancels.pop(number).command
-            what = f"Cancelling the pending order {command.ticket}"
-            self.context.fail(command, DeadlineExceeded(what, self._timeout_seconds))
+            cancel = self._cancels.pop(number)
+            what = f"Cancelling the pending orders {', '.join(cancel.missing)}"
+            self.context.fail(cancel.command, DeadlineExceeded(what, self._timeout_seconds))
 
     def _due(self) -> float:
         return self.context.clock.monotonic() + self._timeout_seconds
 
-    def _enter(self, table: dict[int, _Unanswered[C]], unanswered: _Unanswered[C]) -> None:
+    def _enter(self, table: dict[int, U], unanswered: U) -> None:
         number = self.context.system.new_id()
         table[number] = unanswered
         self._await_answer(number, unanswered.due)
@@ -261,5 +317,5 @@ def _is_wished(command: OpenPendingOrder, order: PendingOrder) -> bool:
     return wished == (order.trigger, order.direction, order.stake)
 
 
-def _lost(table: dict[int, _Unanswered[C]], incarnation: Incarnation) -> list[int]:
+def _lost(table: dict[int, U], incarnation: Incarnation) -> list[int]:
     return [number for number, unanswered in table.items() if unanswered.is_lost_with(incarnation)]

@@ -1,7 +1,7 @@
 """Whatever the other modules have no words for: frames sent as they are, and frames picked by a rule.
 
-Decides who has a handler, and what is sent again for it on a new connection. Does not know what is in a frame; the
-router finds those that match.
+Decides who has a handler, what is sent again for it on a new connection, and that no order is sent here. Does not know
+what is in a frame that came; the router finds those that match.
 """
 
 from typing import ClassVar, assert_never
@@ -10,18 +10,19 @@ from actors.address import Addressee
 from actors.base import Actor, Context
 from actors.rules import Rule
 from messages.base import AddressName, Done
-from messages.errors import NotConnected, UnknownAddress
+from messages.errors import NotConnected, RawOrderRefused, UnknownAddress
 from messages.raw import AddRawHandler, RemoveRawHandler, SendRaw
 from messages.session import RestoreSession, SessionRestored
+from messages.wire.commands import order_in
 
 Inbox = SendRaw | AddRawHandler | RemoveRawHandler | RestoreSession
 
 
 class RawMemory:
-    """What outlives connections and crashes: the handlers, each with what is to be sent for it."""
+    """What outlives connections and crashes, beside the routes: what is to be sent for the handlers, by their names."""
 
     def __init__(self) -> None:
-        self.handlers: dict[AddressName, tuple[Addressee, str | bytes | None]] = {}
+        self.keep_alives: dict[AddressName, str | bytes] = {}
 
 
 class RawActor(Actor[Inbox]):
@@ -31,7 +32,7 @@ class RawActor(Actor[Inbox]):
 
     def __init__(self, context: Context, memory: RawMemory) -> None:
         super().__init__(context)
-        self._handlers = memory.handlers
+        self._keep_alives = memory.keep_alives
         self._routes = context.system.routes
 
     def on_receive(self, message: Inbox) -> None:
@@ -49,33 +50,38 @@ class RawActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_send_raw(self, command: SendRaw) -> None:
-        if self.context.send(command.data):
+        if (order := order_in(command.data)) is not None:
+            self.context.fail(command, RawOrderRefused(order))
+        elif self.context.send(command.data):
             self.context.reply(command, Done(request_id=command.request_id))
         else:
             self.context.fail(command, NotConnected(self.context.session.state.value))
 
     def _on_add_raw_handler(self, command: AddRawHandler) -> None:
         listener = self.context.system.directory.get(command.name)
+        order = order_in(command.keep_alive or "")
         if listener is None:
             self.context.fail(command, UnknownAddress(command.name, ()))
-            return
-        self._remove(command.name)
-        self._routes.add_rule(Rule(f"raw({command.name})", command.matches), listener)
-        self._handlers[command.name] = (listener, command.keep_alive)
-        self.context.reply(command, Done(request_id=command.request_id))
+        elif order is not None:
+            self.context.fail(command, RawOrderRefused(order))
+        else:
+            self._add(command, listener)
+            self.context.reply(command, Done(request_id=command.request_id))
+
+    def _add(self, command: AddRawHandler, listener: Addressee) -> None:
+        self._routes.add_rule(Rule(f"raw({command.name})", command.matches), listener, command.name)
+        if command.keep_alive is None:
+            self._keep_alives.pop(command.name, None)
+        else:
+            self._keep_alives[command.name] = command.keep_alive
 
     def _on_remove_raw_handler(self, command: RemoveRawHandler) -> None:
-        self._remove(command.name)
+        self._routes.remove_rule(command.name)
+        self._keep_alives.pop(command.name, None)
         self.context.reply(command, Done(request_id=command.request_id))
 
-    def _remove(self, name: AddressName) -> None:
-        if name in self._handlers:
-            listener, _ = self._handlers.pop(name)
-            self._routes.remove_rules(listener)
-
     def _on_restore_session(self, command: RestoreSession) -> None:
-        for _, keep_alive in self._handlers.values():
-            if keep_alive is not None:
-                self.context.send(keep_alive)
+        for keep_alive in self._keep_alives.values():
+            self.context.send(keep_alive)
         restored = SessionRestored(request_id=command.request_id, incarnation=command.incarnation)
         self.context.reply(command, restored)

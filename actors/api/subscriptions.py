@@ -3,20 +3,25 @@
 Theory of operation. The *wanted* set is what callers asked for; it outlives connections and crashes. On each
 connection every wanted asset is asked for once: when it is first wanted, or when the session is restored. Ticks go
 from the router straight to whoever wants every tick; for all else there is one aggregator per asset and
-aggregation, shared.
+aggregation, shared. Where there are several lines, each asset lives on one of them, and its aggregators with it.
+While something is wanted, the times of the latest ticks are looked at now and then: no tick costs a message for that.
 
 Decides who may still subscribe, and when a subscription is confirmed: at the first sign of the platform about the
-asset. Does not know how candles are built.
+asset. Does not know how candles are built, which line an asset is given (``actors.api.placement``), nor what is stale
+(``actors.api.freshness``).
 """
 
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
 from actors.address import Address, Addressee
+from actors.api.freshness import Freshness
+from actors.api.placement import Placement
 from actors.base import Actor, Context
 from actors.candles.aggregator import CandleAggregatorActor
 from actors.candles.builder import builder_for
 from actors.routes import CandlesOf
-from messages.base import NOBODY, AddressName, Done, Incarnation
+from messages.account import ServerTimeMeasured
+from messages.base import NOBODY, AddressName, Done, Incarnation, Message
 from messages.errors import BusError, InvalidAggregation, SubscriptionLimitReached, UnknownAddress, UnknownAsset
 from messages.market import (
     Aggregation,
@@ -26,6 +31,7 @@ from messages.market import (
     Direct,
     GetSubscriptions,
     HistoryReported,
+    StreamStale,
     Subscribe,
     Subscribed,
     Subscriptions,
@@ -35,11 +41,36 @@ from messages.market import (
     Timed,
     Unsubscribe,
 )
-from messages.session import RestoreSession, SessionRestored
+from messages.session import RestoreSession, SessionRestored, SessionState, SessionStateChanged
 from messages.supervision import StartChild, StopChild
 from messages.wire.commands import change_symbol, subscribe_for, unsubscribe_for
 
-Inbox = Subscribe | Unsubscribe | GetSubscriptions | RestoreSession | AssetsChanged | HistoryReported | TicksReceived
+LOOK_SECONDS: Final = 1.0
+"""How often, on the market's clock, somebody looks whether the streams are silent."""
+
+SHORTEST_LOOK_SECONDS: Final = 0.05
+"""The same at least, on the hand's clock, where the market's runs fast."""
+
+
+class _LookDue(Message, frozen=True, kw_only=True):
+    pass
+
+
+Inbox = (
+    Subscribe
+    | Unsubscribe
+    | GetSubscriptions
+    | RestoreSession
+    | AssetsChanged
+    | HistoryReported
+    | TicksReceived
+    | SessionStateChanged
+    | ServerTimeMeasured
+    | _LookDue
+)
+
+Asked = tuple[int, Incarnation]
+"""The line and the incarnation of a connection."""
 
 SUPERVISOR = AddressName("Supervisor")
 DEFAULT_PERIOD_SECONDS = 60
@@ -47,14 +78,16 @@ DEFAULT_PERIOD_SECONDS = 60
 
 
 class WantedSubscriptions:
-    """What outlives a crash: who wants what, what was asked of which connection, who waits for an answer."""
+    """What outlives a crash: who wants what, what was asked of which connection, who waits, what is silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence_seconds: float = 10.0) -> None:
         self.listeners: dict[tuple[Symbol, Aggregation], dict[AddressName, Addressee]] = {}
-        self.issued: dict[Symbol, Incarnation] = {}
-        self.confirmed: dict[Symbol, Incarnation] = {}
+        self.issued: dict[Symbol, Asked] = {}
+        self.confirmed: dict[Symbol, Asked] = {}
         self.waiting: list[Subscribe] = []
         self.known: frozenset[Symbol] | None = None
+        self.freshness = Freshness(silence_seconds)
+        self.skew_seconds = 0.0
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -69,12 +102,20 @@ class WantedSubscriptions:
 class SubscriptionsActor(Actor[Inbox]):
     """Keeps the wanted assets streaming. ``limit`` is how many one connection takes."""
 
-    listens: ClassVar = (AssetsChanged, HistoryReported)
+    listens: ClassVar = (AssetsChanged, HistoryReported, ServerTimeMeasured)
 
     def __init__(self, context: Context, wanted: WantedSubscriptions, limit: int) -> None:
         super().__init__(context)
         self._wanted = wanted
-        self._limit = limit
+        self._placement = Placement(context.system.lines, context.system.routes.homes, limit)
+        self._is_looking = False
+
+    def on_start(self) -> None:
+        """Hear of the other lines, and go on where the incarnation before stopped."""
+        for line in self.context.system.lines[1:]:
+            self.context.system.routes.add(line.topic(SessionStateChanged), self.context.address)
+        self._move_out()
+        self._await_look()
 
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""
@@ -88,11 +129,15 @@ class SubscriptionsActor(Actor[Inbox]):
             case RestoreSession():
                 self._on_restore_session(message)
             case AssetsChanged():
-                self._wanted.known = frozenset(asset.symbol for asset in message.assets)
-            case HistoryReported():
+                self._on_assets_changed(message)
+            case HistoryReported() | TicksReceived():
                 self._on_sign_of(message.symbol)
-            case TicksReceived():
-                self._on_sign_of(message.symbol)
+            case SessionStateChanged():
+                self._move_out()
+            case ServerTimeMeasured():
+                self._wanted.skew_seconds = message.skew_seconds
+            case _LookDue():
+                self._on_look_due()
             case _:
                 assert_never(message)
 
@@ -102,9 +147,12 @@ class SubscriptionsActor(Actor[Inbox]):
         except BusError as error:
             self.context.fail(command, error)
             return
+        self._placement.place(command.symbol)
         self._connect(command, listener)
         self._wanted.waiting.append(command)
         self._issue(command.symbol)
+        self._look(command.symbol)
+        self._await_look()
         if self._is_confirmed(command.symbol):
             self._on_sign_of(command.symbol)
 
@@ -113,8 +161,8 @@ class SubscriptionsActor(Actor[Inbox]):
         wanted, symbol = self._wanted, command.symbol
         if wanted.known is not None and symbol not in wanted.known:
             raise UnknownAsset(symbol, similar(symbol, wanted.known))
-        if symbol not in wanted.symbols and len(wanted.symbols) >= self._limit:
-            raise SubscriptionLimitReached(symbol, self._limit, wanted.symbols)
+        if symbol not in wanted.symbols and len(wanted.symbols) >= self._placement.capacity:
+            raise SubscriptionLimitReached(symbol, self._placement.capacity, wanted.symbols)
         if not isinstance(command.aggregation, Direct):
             builder_for(symbol, command.aggregation)
         listener = self.context.system.directory.get(command.deliver_to)
@@ -132,20 +180,32 @@ class SubscriptionsActor(Actor[Inbox]):
             routes.add_ticks(symbol, listener)
             return
         routes.add(CandlesOf(symbol, aggregation), listener)
-        name = aggregator_name(symbol, aggregation)
-        routes.add_ticks(symbol, self.context.system.address(name))
-        start = StartChild(name=name, factory=lambda context: CandleAggregatorActor(context, symbol, aggregation))
+        routes.add_ticks(symbol, self.context.system.address(aggregator_name(symbol, aggregation)))
+        self._start_aggregator(symbol, aggregation)
+
+    def _start_aggregator(self, symbol: Symbol, aggregation: Aggregation) -> None:
+        home = self._placement.home(symbol)
+        start = StartChild(
+            name=aggregator_name(symbol, aggregation),
+            factory=lambda context: CandleAggregatorActor(context, symbol, aggregation),
+            line=home.index if home is not None else 0,
+        )
         self.context.tell(SUPERVISOR, start)
+
+    def _connection_of(self, symbol: Symbol) -> Asked | None:
+        """The connection on which the asset is to stream."""
+        home = self._placement.home(symbol)
+        return None if home is None else (home.index, home.session.incarnation)
 
     def _issue(self, symbol: Symbol) -> None:
         """Ask the platform for the asset, once on each connection."""
-        incarnation = self.context.session.incarnation
-        if self._wanted.issued.get(symbol) == incarnation or not self.context.send(
-            change_symbol(symbol, self._period_of(symbol))
-        ):
+        home, connection = self._placement.home(symbol), self._connection_of(symbol)
+        if connection is None or self._wanted.issued.get(symbol) == connection:
             return
-        self.context.send(subscribe_for(symbol))
-        self._wanted.issued[symbol] = incarnation
+        if not self.context.send(change_symbol(symbol, self._period_of(symbol)), home):
+            return
+        self.context.send(subscribe_for(symbol), home)
+        self._wanted.issued[symbol] = connection
         self.context.system.routes.add_ticks(symbol, self.context.address)  # until the first sign of it
 
     def _period_of(self, symbol: Symbol) -> int:
@@ -153,14 +213,16 @@ class SubscriptionsActor(Actor[Inbox]):
         return min((kind.seconds for kind in kinds if isinstance(kind, TimeAligned)), default=DEFAULT_PERIOD_SECONDS)
 
     def _is_confirmed(self, symbol: Symbol) -> bool:
-        return self._wanted.confirmed.get(symbol) == self.context.session.incarnation
+        connection = self._connection_of(symbol)
+        return connection is not None and self._wanted.confirmed.get(symbol) == connection
 
     def _on_sign_of(self, symbol: Symbol) -> None:
         wanted = self._wanted
-        incarnation = self.context.session.incarnation
-        if wanted.issued.get(symbol) != incarnation:  # nobody wants it, or it is a late word of the connection before
+        connection = self._connection_of(symbol)
+        # Nobody wants it, or it is a late word of the connection before.
+        if connection is None or wanted.issued.get(symbol) != connection:
             return
-        wanted.confirmed[symbol] = incarnation
+        wanted.confirmed[symbol] = connection
         self.context.system.routes.remove_ticks(symbol, self.context.address)
         answered = [command for command in wanted.waiting if command.symbol == symbol]
         wanted.waiting = [command for command in wanted.waiting if command.symbol != symbol]
@@ -168,14 +230,19 @@ class SubscriptionsActor(Actor[Inbox]):
             self.context.reply(command, Subscribed(request_id=command.request_id, symbol=symbol))
 
     def _on_restore_session(self, command: RestoreSession) -> None:
-        wanted = self._wanted
-        for symbol in wanted.symbols:
-            # What has streamed exists, whatever a list of assets leaves out.
-            if wanted.known is not None and symbol not in wanted.known and symbol not in wanted.confirmed:
-                self._give_up(symbol, wanted.known)
-            else:
+        for symbol in self._wanted.symbols:
+            home = self._placement.home(symbol)
+            if home is not None and home.index == command.line:
                 self._issue(symbol)
         self.context.reply(command, SessionRestored(request_id=command.request_id, incarnation=command.incarnation))
+
+    def _on_assets_changed(self, event: AssetsChanged) -> None:
+        wanted = self._wanted
+        wanted.known = known = frozenset(asset.symbol for asset in event.assets)
+        for symbol in wanted.symbols:
+            # What has streamed exists, whatever a list of assets leaves out.
+            if symbol not in known and symbol not in wanted.confirmed:
+                self._give_up(symbol, known)
 
     def _give_up(self, symbol: Symbol, known: frozenset[Symbol]) -> None:
         """It was wanted before the assets were known, and there is no such asset."""
@@ -190,12 +257,60 @@ class SubscriptionsActor(Actor[Inbox]):
             if symbol == command.symbol and command.aggregation in (None, aggregation):
                 self._disconnect(symbol, aggregation, command.deliver_to)
         self._wanted.waiting = [each for each in self._wanted.waiting if self._wanted.has(each)]
-        if command.symbol not in self._wanted.symbols and command.symbol in self._wanted.issued:
-            del self._wanted.issued[command.symbol]
-            self._wanted.confirmed.pop(command.symbol, None)
-            self.context.system.routes.remove_ticks(command.symbol, self.context.address)
-            self.context.send(unsubscribe_for(command.symbol))
+        if command.symbol not in self._wanted.symbols:
+            self._forget(command.symbol)
+            self._house()
         self.context.reply(command, Done(request_id=command.request_id))
+
+    def _forget(self, symbol: Symbol) -> None:
+        """Nobody wants the asset any more."""
+        home = self._placement.leave(symbol)
+        self._wanted.freshness.forget(symbol)
+        if self._wanted.issued.pop(symbol, None) is not None:
+            self._wanted.confirmed.pop(symbol, None)
+            self.context.system.routes.remove_ticks(symbol, self.context.address)
+            self.context.send(unsubscribe_for(symbol), home)
+
+    def _move_out(self) -> None:
+        """Leave the lines that have given up."""
+        for symbol in self._placement.clear():
+            self._wanted.issued.pop(symbol, None)
+        self._house()
+
+    def _house(self) -> None:
+        """Give a line to those wanted assets that have none, if there is room, and let them stream there."""
+        for symbol in self._wanted.symbols:
+            if self._placement.home(symbol) is not None or self._placement.place(symbol) is None:
+                continue
+            for aggregation in [kind for wanted, kind in self._wanted.listeners if wanted == symbol]:
+                if not isinstance(aggregation, Direct):  # a new one, that hears of the new line
+                    self.context.tell(SUPERVISOR, StopChild(name=aggregator_name(symbol, aggregation)))
+                    self._start_aggregator(symbol, aggregation)
+            self._issue(symbol)
+
+    def _await_look(self) -> None:
+        if self._wanted.listeners and not self._is_looking:
+            self._is_looking = True
+            self.context.after(max(LOOK_SECONDS / self.context.clock.scale, SHORTEST_LOOK_SECONDS), _LookDue())
+
+    def _on_look_due(self) -> None:
+        for symbol in self._wanted.symbols:
+            self._look(symbol)
+        self._is_looking = False
+        self._await_look()
+
+    def _look(self, symbol: Symbol) -> None:
+        now = self.context.clock.now() + self._wanted.skew_seconds
+        home = self._placement.home(symbol)
+        latest = home.latest.get(symbol) if home is not None else None
+        is_up = home is not None and home.session.state is SessionState.READY
+        news = self._wanted.freshness.look(symbol, latest, now, is_up=is_up)
+        if news is not None:
+            self.context.publish(news)
+            level, text = (
+                ("WARNING", "has been silent for") if isinstance(news, StreamStale) else ("INFO", "streams again after")
+            )
+            self.context.log(level, f"{symbol} {text} {news.silent_seconds:.1f} s")
 
     def _disconnect(self, symbol: Symbol, aggregation: Aggregation, who: AddressName) -> None:
         listeners = self._wanted.listeners[symbol, aggregation]
@@ -216,8 +331,8 @@ class SubscriptionsActor(Actor[Inbox]):
             self.context.system.routes.remove(CandlesOf(symbol, aggregation), listener)
 
     def _on_get_subscriptions(self, query: GetSubscriptions) -> None:
-        wanted = tuple(self._wanted.listeners)
-        self.context.reply(query, Subscriptions(request_id=query.request_id, wanted=wanted))
+        wanted, stale = tuple(self._wanted.listeners), self._wanted.freshness.stale
+        self.context.reply(query, Subscriptions(request_id=query.request_id, wanted=wanted, stale=stale))
 
 
 def aggregator_name(symbol: Symbol, aggregation: Aggregation) -> AddressName:

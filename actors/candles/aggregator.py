@@ -54,7 +54,7 @@ class CandleAggregatorActor(Actor[Inbox]):
             case SessionLost():
                 self._builder.interrupt()
             case SessionReady():
-                self._builder.resume()
+                self._on_session_ready()
             case ServerTimeMeasured():
                 self._on_server_time_measured(message)
             case _BoundaryDue():
@@ -70,6 +70,11 @@ class CandleAggregatorActor(Actor[Inbox]):
                 self._tell(closed)
         self._lag_seconds = self.context.clock.now() - event.ticks[-1].time
         self._await_boundary()
+
+    def _on_session_ready(self) -> None:
+        # What is over by now is closed first: the candle that forms after it was not seen from its beginning.
+        self._tell(self._builder.close_until(self.context.clock.now() - self._lag_seconds))
+        self._builder.resume()
 
     def _on_server_time_measured(self, event: ServerTimeMeasured) -> None:
         """Begin anew if the ticks' times have jumped: the old builder would take them for late ones."""

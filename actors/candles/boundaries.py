@@ -18,7 +18,7 @@ def is_aligned_period(seconds: float) -> bool:
 
 
 def boundary_before(time: float, seconds: float) -> float:
-    """The last boundary at or before ``time`` (UTC seconds), for an aligned period of ``seconds``.
+    """The last boundary at or before ``time`` (UTC seconds), for a period of ``seconds``.
 
     Exact: floats floor-divide by way of a remainder that is never rounded, so the last float
     before a boundary still lies in the period that ends there.
@@ -27,5 +27,5 @@ def boundary_before(time: float, seconds: float) -> float:
 
 
 def boundary_after(time: float, seconds: float) -> float:
-    """The first boundary later than ``time`` (UTC seconds), for an aligned period of ``seconds``."""
+    """The first boundary later than ``time`` (UTC seconds), for a period of ``seconds``."""
     return boundary_before(time, seconds) + seconds

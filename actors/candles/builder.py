@@ -18,7 +18,8 @@ it was, and a replay of ticks already seen does no harm (but where several price
 count again). Should the source's clock be set back, all ticks are late until it has caught up: only a new
 builder helps.
 
-The first aligned window is incomplete, as nobody saw it begin. All others begin under watch, or with their first tick.
+The first aligned window is incomplete, unless somebody saw it begin. All others begin under watch, or with their first
+tick. A candle of part of an aligned window may stand for the ticks of that part.
 """
 
 import sys
@@ -168,16 +169,41 @@ class _TimedBuilder(CandleBuilder):
         return self._seconds
 
 
-class _AlignedBuilder(_TimedBuilder):
+class AlignedBuilder(_TimedBuilder):
+    """Builds candles that begin at multiples of their period. Made by ``builder_for`` or ``aligned_builder``."""
+
     __slots__ = ()
 
-    def __init__(self, symbol: Symbol, seconds: float) -> None:
+    def __init__(self, symbol: Symbol, seconds: float, *, saw_beginning: bool = False) -> None:
         super().__init__(symbol, seconds)
-        self._complete = False
+        self._complete = saw_beginning
+
+    def absorb(self, part: Candle) -> tuple[Candle, ...]:
+        """Take in the closed candle of part of a window, in place of its ticks; gives the candle that it closed.
+
+        Its first ticks may have been added before.
+        """
+        closed = self.close_until(part.time)
+        if not self._ticks:
+            self._open, self._high, self._low = part.open, part.high, part.low
+            self._begin(part.time)
+        self._high, self._low = max(self._high, part.high), min(self._low, part.low)
+        self._close = part.close
+        self._last_time = nextafter(part.time + part.period_seconds, -inf)
+        self._ticks += max(part.ticks, 1)  # the platform does not say how many
+        return closed
 
     def _begin(self, time: float) -> None:
         self._time = boundary_before(time, self._seconds)
         self._due = self._time + self._seconds
+
+
+def aligned_builder(symbol: Symbol, seconds: int, *, saw_beginning: bool = False) -> AlignedBuilder:
+    """A builder of candles that begin at multiples of any whole number of seconds since 1970, UTC.
+
+    ``saw_beginning`` says that the first window's ticks will all be there.
+    """
+    return AlignedBuilder(symbol, seconds, saw_beginning=saw_beginning)
 
 
 def builder_for(symbol: Symbol, aggregation: Aggregation) -> CandleBuilder:
@@ -192,7 +218,7 @@ def builder_for(symbol: Symbol, aggregation: Aggregation) -> CandleBuilder:
         case Timed(seconds=seconds) if 0 < seconds < inf:
             return _TimedBuilder(symbol, seconds)
         case TimeAligned(seconds=seconds) if is_aligned_period(seconds):
-            return _AlignedBuilder(symbol, seconds)
+            return AlignedBuilder(symbol, seconds)
         case Direct() | Chunk() | Timed() | TimeAligned():
             problem = f"{aggregation!r} builds no candles"
             raise InvalidAggregation(problem)

@@ -14,7 +14,8 @@ def with_ticks(candles: Sequence[Candle], ticks: Sequence[Tick], period_seconds:
     """The candles with the ticks on top of the last of them, which is stale, and in new ones after it.
 
     Ticks from before the last candle are in the others already. Where there are no candles, all come from the
-    ticks. A candle whose beginning no tick precedes is not complete.
+    ticks. A candle whose beginning no tick precedes is not complete, nor one that
+    the ticks do not reach back to.
 
     Args:
         candles: Oldest first.
@@ -24,7 +25,7 @@ def with_ticks(candles: Sequence[Candle], ticks: Sequence[Tick], period_seconds:
     result = list(candles)
     for index, tick in enumerate(ticks):
         if not result or tick.time >= result[-1].time + period_seconds:
-            result[-1:] = [replace(last, closed=True) for last in result[-1:]]
+            result[-1:] = [replace(last, closed=True, complete=last.complete and index > 0) for last in result[-1:]]
             result.append(_opened(tick, period_seconds, is_complete=index > 0))
         elif tick.time >= result[-1].time:
             result[-1] = _extended(result[-1], tick.price)

@@ -28,6 +28,7 @@ from messages.wire.reading import (
     Decoded,
     Identity,
     Implausible,
+    Integer,
     Moment,
     Name,
     Percent,
@@ -37,6 +38,7 @@ from messages.wire.reading import (
     check_money,
     read,
     reason_text,
+    salvage,
     server_seconds,
 )
 
@@ -72,14 +74,11 @@ class _Deal(Struct, frozen=True, rename="camel"):
 
 class _Settlement(Struct, frozen=True):
     deals: Raw
-    profit: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        check_money(self.profit)
+    profit: Raw = Raw(b"null")
 
 
 class _Refusal(Struct, frozen=True):
-    error: str | int | None = None
+    error: str | Integer | None = None
     asset: Name | None = None
     amount: Decimal | None = None
 
@@ -91,6 +90,7 @@ _BALANCE: Final = Decoder(_Balance, strict=False)
 _DEAL: Final = Decoder(_Deal, strict=False)
 _DEALS: Final = Rows(_Deal)
 _SETTLEMENT: Final = Decoder(_Settlement, strict=False)
+_GROSS_PROFIT: Final = Decoder(Decimal | None, strict=False)
 _REFUSAL: Final = Decoder(_Refusal, strict=False)
 
 
@@ -115,21 +115,29 @@ def trade_refused(payload: bytes, _offset_seconds: float) -> Decoded:
 def opened_deals_reported(payload: bytes, offset_seconds: float) -> Decoded:
     """From ``updateOpenedDeals``: a list of deals."""
     deals, rejected = _DEALS.read("updateOpenedDeals", payload, lambda row: _deal(row, offset_seconds))
-    return Decoded(OpenedDealsReported(deals=tuple(deals)), rejected)
+    return Decoded(OpenedDealsReported(deals=tuple(deals), rejected=rejected), rejected)
 
 
 def closed_deals_reported(payload: bytes, offset_seconds: float) -> Decoded:
     """From ``updateClosedDeals``: a list of deals."""
     deals, rejected = _DEALS.read("updateClosedDeals", payload, lambda row: _closed_deal(row, offset_seconds))
-    return Decoded(ClosedDealsReported(deals=tuple(deals)), rejected)
+    return Decoded(ClosedDealsReported(deals=tuple(deals), rejected=rejected), rejected)
 
 
 def deals_settled(payload: bytes, offset_seconds: float) -> Decoded:
-    """From ``successcloseOrder``: deals, and the gross profit over all of them."""
+    """From ``successcloseOrder``: deals, and the gross profit over all of them, which must not cost the deals."""
     what = "successcloseOrder"
     body = read(what, _SETTLEMENT, payload)
     deals, rejected = _DEALS.read(what, body.deals, lambda row: _closed_deal(row, offset_seconds))
-    return Decoded(DealsSettled(gross_profit=body.profit, deals=tuple(deals)), rejected)
+    profits, bad_profits = salvage([body.profit], _gross_profit)
+    event = DealsSettled(gross_profit=next(iter(profits), None), deals=tuple(deals))
+    return Decoded(event, rejected + bad_profits)
+
+
+def _gross_profit(field: Raw) -> Decimal | None:
+    profit: Decimal | None = _GROSS_PROFIT.decode(field)
+    check_money(profit)
+    return profit
 
 
 def _closed_deal(row: _Deal, offset_seconds: float) -> Deal:

@@ -12,13 +12,22 @@ from msgspec.json import Encoder
 
 from messages.market import Symbol
 from messages.trading import OpenPendingOrder, PlaceTrade, Ticket
-from messages.wire.framing import encode_event
+from messages.wire.framing import encode_event, event_of
 from messages.wire.pending_payloads import NO_TIME
 from messages.wire.reading import DIRECTIONS
+
+ORDER_EVENTS: Final = frozenset({"openOrder", "openPendingOrder"})
+"""What opens a deal, or may later."""
 
 _OPTION_TYPE: Final = 100  # the only kind of trade this client makes
 
 _encode: Final = Encoder(decimal_format="number").encode
+
+
+def order_in(data: str | bytes) -> str | None:
+    """The name of the order that a message is, None where it is none; an attachment alone is no message."""
+    event = event_of(data) if isinstance(data, str) else None
+    return event if event in ORDER_EVENTS else None
 
 
 def change_symbol(symbol: Symbol, period_seconds: int) -> str:

@@ -284,6 +284,18 @@ def _parse_control(packet: re.Match[bytes]) -> Control:
     return Control(kind, body, namespace, int(packet["id"]) if packet["id"] else None)
 
 
+def event_of(message: str) -> str | None:
+    """The event that a text message carries or announces; None where it is no readable event."""
+    try:
+        packet = _PACKET.fullmatch(message.encode())
+        if packet is None or packet["type"] not in _EVENTS:
+            return None
+        arguments = _arguments.decode(packet["body"])
+        return _name.decode(arguments[0]) if arguments else None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+
+
 def encode_event(event: str, argument: bytes | None = None) -> str:
     """An event as text; ``argument`` is its one argument as JSON (UTF-8)."""
     name = _text(event)

@@ -6,7 +6,7 @@ Does not know what was before (``history_payloads``), nor whether anybody wants 
 
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 from msgspec.json import Decoder
 
 from messages.market import Asset, AssetKind, AssetsReported, Tick
@@ -21,6 +21,7 @@ from messages.wire.reading import (
     Price,
     Rows,
     Seconds,
+    mended,
     server_seconds,
 )
 
@@ -38,7 +39,7 @@ class _Timeframe(Struct, frozen=True):
 
 
 class _AssetRow(Struct, frozen=True, array_like=True):
-    """The columns by position; those of type object can hold anything."""
+    """The columns by position; those of type Raw are not looked at."""
 
     id: Integer
     symbol: Name
@@ -50,13 +51,13 @@ class _AssetRow(Struct, frozen=True, array_like=True):
     min_expiration: Seconds
     expiration_step: Seconds
     is_otc: bool | None
-    otc_id: object
-    real_id: object
-    signals: object
-    exp_time: object
+    otc_id: Raw
+    real_id: Raw
+    signals: Raw
+    exp_time: Raw
     active: bool | None
     timeframes: tuple[_Timeframe, ...] | None = None
-    scheduled_until: object = None
+    scheduled_until: Raw = Raw()
     min_quick_timeframe: Seconds | None = None
 
 
@@ -87,7 +88,7 @@ def decode_ticks(payload: bytes, offset_seconds: float) -> tuple[list[Tick], int
         pass
     else:
         return ticks, 0
-    return _TICKS.read("updateStream", payload, lambda row: _tick(row, offset_seconds))
+    return mended(lambda rows: _TICKS.read("updateStream", rows, lambda row: _tick(row, offset_seconds)), payload)
 
 
 def assets_reported(payload: bytes, _offset_seconds: float) -> Decoded:

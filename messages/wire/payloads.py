@@ -5,6 +5,7 @@ years). ``updateStream`` has a way of its own, ``decode_ticks``: it is a thousan
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from messages.wire.account_payloads import (
@@ -24,11 +25,13 @@ from messages.wire.pending_payloads import (
     pending_refused,
     pending_reported,
 )
-from messages.wire.reading import Decoded
+from messages.wire.reading import Decoded, mended
 
 __all__ = ["DECODERS", "Decoded", "decode_ticks"]
 
-DECODERS: Final[dict[str, Callable[[bytes, float], Decoded]]] = {
+Decoder = Callable[[bytes, float], Decoded]
+
+_STRICT: Final[dict[str, Decoder]] = {
     "updateAssets": assets_reported,
     "updateHistoryNewFast": history_reported,
     "updateHistoryNew": history_reported,
@@ -49,4 +52,11 @@ DECODERS: Final[dict[str, Callable[[bytes, float], Decoded]]] = {
     "failcancelPendingOrders": pending_cancel_refused,
     "successupdatePending": pending_reported,
 }
+
+
+def _decode(decoder: Decoder, payload: bytes, offset_seconds: float) -> Decoded:
+    return mended(lambda better: decoder(better, offset_seconds), payload)
+
+
+DECODERS: Final[dict[str, Decoder]] = {event: partial(_decode, decoder) for event, decoder in _STRICT.items()}
 """Called with the event's JSON and the server's offset (server time minus UTC, seconds); raise WireError alone."""

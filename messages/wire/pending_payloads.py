@@ -29,6 +29,7 @@ from messages.wire.reading import (
     Decoded,
     Identity,
     Implausible,
+    Integer,
     Name,
     Percent,
     PriceOrZero,
@@ -65,7 +66,7 @@ class _Level(Struct, frozen=True):
     """One object of a nest of them: ``data`` is what is inside it."""
 
     data: Raw = Raw()
-    error: str | int | None = None
+    error: str | Integer | None = None
     symbol: Name | None = None
     ticket: Identity | None = None
     tickets: tuple[Identity, ...] | None = None
@@ -93,7 +94,8 @@ def pending_refused(payload: bytes, _offset_seconds: float) -> Decoded:
     """From ``failopenPendingOrder``: the order and, on another level, what was wrong with it."""
     levels = _levels("failopenPendingOrder", payload)
     symbol = next((level.symbol for level in levels if level.symbol is not None), None)
-    return Decoded(PendingRefused(symbol=symbol, reason=_error(levels)))
+    ticket = next(iter(_tickets(levels)), None)
+    return Decoded(PendingRefused(symbol=symbol, reason=_error(levels), ticket=ticket))
 
 
 def pending_cancelled(payload: bytes, _offset_seconds: float) -> Decoded:

@@ -6,6 +6,7 @@ not finite or far beyond what it can mean is refused.
 Does not know what any event looks like (``market_payloads`` and its neighbours).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
@@ -49,6 +50,8 @@ UNREADABLE: Final = (ValueError, ArithmeticError, RecursionError)
 
 _RAW_ROWS: Final = Decoder(list[Raw])
 
+_STRING_OR_NAN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)', re.DOTALL)
+
 _MONEY_DIGITS: Final = 12
 _MONEY_DECIMALS: Final = 30  # floats written out have up to 17
 
@@ -81,6 +84,22 @@ def attempt(what: str, reading: Callable[[], T]) -> T:
         reason = _reason(error)
     # Raised out here so that it carries no context: a UnicodeDecodeError holds the whole payload.
     raise WireError(what, reason)
+
+
+def mended(decode: Callable[[bytes], T], payload: bytes) -> T:
+    """What ``decode`` makes of the payload, with null for each bare NaN and Infinity where they break it.
+
+    JSON has no such words, some writers do: one of them must not cost the rows that are good.
+
+    Raises:
+        WireError: It cannot be read all the same.
+    """
+    try:
+        return decode(payload)
+    except WireError:
+        if b"NaN" not in payload and b"Infinity" not in payload:
+            raise
+    return decode(_STRING_OR_NAN.sub(lambda found: found[0] if found[0].startswith(b'"') else b"null", payload))
 
 
 class Rows(Generic[Row]):

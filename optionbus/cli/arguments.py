@@ -70,11 +70,13 @@ class Options(Namespace):
 
     command: str
     url: str | None
+    region: str | None
     ssid_file: Path | None
     config: Path | None
     allow_real: bool
     json: bool
     log_level: str | None
+    log_file: str | None
     asset: list[str]
     period: int
     seconds: float | None
@@ -101,7 +103,10 @@ def parse(arguments: Sequence[str]) -> Options:
     return options
 
 
-_ABSENT: Final[dict[str, Any]] = {"log_level": None, "actor": [], "seed": None, "speed": None, "drop_after": None}
+_ABSENT: Final[dict[str, Any]] = {
+    **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
+    "actor": [],
+}
 """What ``doctor`` does not ask."""
 
 
@@ -160,12 +165,15 @@ def _add_shown(parser: ArgumentParser) -> None:
     add("--no-trade", action="store_true", help="do not start the sample strategy")
     add("--json", action="store_true", help="print the summary as one JSON object, all else to standard error")
     add("--log-level", type=str.upper, choices=LEVELS, metavar="LEVEL", help="from TRACE to CRITICAL (INFO)")
+    add("--log-file", metavar="FILE", help="write the log to a file as well")
 
 
 def _add_session(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("a session of your own").add_argument
     add("--ssid-file", type=_ssid_file, metavar="FILE", help="holds the session; or set OPTIONBUS_SSID")
     add("--url", type=_url, metavar="URL", help="where to connect, such as wss://host (the platform's own hosts)")
+    region = "the platform's host to prefer: eu, Dallas, api-asia ...; fastest: the one that answers first"
+    add("--region", metavar="NAME", help=region)
     add("--allow-real", action="store_true", help="say that a session with real money is meant")
     add("--config", type=Path, metavar="FILE", help="settings, in TOML or JSON")
 

@@ -36,14 +36,17 @@ def read_session(file: Path | None, environment: Mapping[str, str] = os.environ)
 
 def read_settings(options: Options) -> Config:
     """The settings: defaults, file, environment, arguments."""
-    overrides: dict[str, Any] = {}
-    if options.log_level is not None:
-        overrides["log"] = {"level": options.log_level}
-    if options.url is not None:
-        overrides["connection"] = {"urls": [options.url]}
-    if options.actor:
-        overrides["actors"] = options.actor
+    urls = None if options.url is None else [options.url]
+    overrides: dict[str, Any] = {
+        "log": _said(level=options.log_level, file=options.log_file),
+        "connection": _said(urls=urls, region=options.region),
+        **_said(actors=options.actor or None),
+    }
     return load(options.config, overrides=overrides)
+
+
+def _said(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def open_client(options: Options, settings: Config, actors: Sequence[type[Actor[Any]]]) -> PocketOption:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from actors.base import Actor, Context
 from actors.future import Future
-from actors.system import CONNECTION, LOG, SessionView, System
+from actors.line import SessionView
+from actors.system import LOG, System
 from messages.base import AddressName, Incarnation, Message, Reply, Request
 from messages.errors import BusError, ConnectionLost
 from messages.session import RestoreSession, SendFrame, SessionLost, SessionReady, SessionState
@@ -35,10 +36,10 @@ class Stage:
     the stage returns. The session is IDLE until a test says otherwise.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, connections: int = 1) -> None:
         self.runtime = SteppedRuntime(seed)
-        self.system = System(self.runtime)
-        self.connection = self.probe(CONNECTION)
+        self.system = System(self.runtime, connections=connections)
+        self.connection = self.probe(self.system.lines[0].connection)
         self.supervisor = self.probe(SUPERVISOR)
         self._log = self.probe(LOG)
         self._children: dict[str, Child] = {}
@@ -100,7 +101,7 @@ class Stage:
 
     def set_session(self, state: SessionState, incarnation: int = 1) -> None:
         """Let the session stand so, without a word to anybody."""
-        self.system.session = SessionView(Incarnation(incarnation), state)
+        self.system.lines[0].session = SessionView(Incarnation(incarnation), state)
 
     def make_ready(self, incarnation: int = 1) -> None:
         """Let the session of this incarnation be READY."""

@@ -4,10 +4,10 @@ from typing import NoReturn
 
 import pytest
 
-from actors.connection import ConnectionActor
+from actors.connection import LASTING_SECONDS, ConnectionActor
 from actors.middleware import Middleware
 from actors.ports import Endpoint, Inlet
-from actors.system import CONNECTION
+from actors.route import Route
 from messages.base import AddressName, Incarnation, Message, RequestFailed, RequestId
 from messages.errors import (
     BusError,
@@ -18,10 +18,10 @@ from messages.errors import (
     WireError,
 )
 from messages.secret import Secret
-from messages.session import FrameBatch, FrameSent, SendFrame, SessionAdvanced, SessionState
+from messages.session import FrameBatch, FrameSent, HostsMeasured, SendFrame, SessionAdvanced, SessionState
 from messages.supervision import ActorExited, DeadLetter, ExitReason
 from messages.wire.commands import LOGIN_FRAMES
-from messages.wire.framing import encode_open
+from messages.wire.framing import PING, encode_open
 from optionbus.testing import FakeChannel, FakeTransport, Probe
 from tests.actors.puppet import Note
 from tests.actors.stage import Stage
@@ -31,6 +31,8 @@ URL = "wss://host.example/socket.io/"
 OPENED = encode_open("sid", 25_000, 20_000)  # silence is death after 45 s
 SUCCESS = '42["successauth",{"id":"1"}]'
 PS = '42["ps"]'
+
+CONNECTION = AddressName("Connection")
 
 
 class Overseer(Middleware):
@@ -63,6 +65,9 @@ class Broken:
     def open(self, _endpoint: Endpoint, _inlet: Inlet) -> NoReturn:
         raise TransportError("no such host")
 
+    def measure(self, _endpoints: object, _report: object) -> NoReturn:
+        raise TransportError("no such host")
+
 
 class World:
     """A connection's actor between a fake network and its supervisor."""
@@ -70,18 +75,19 @@ class World:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.transport = FakeTransport()
+        self.route = Route([Endpoint(url=URL)])
         self.overseer = Overseer()
         self.session = stage.probe("Session")
         stage.system.middleware.add(self.overseer)
         self.router = stage.system.address(AddressName("Router"))
 
     def start(self, transport: FakeTransport | Broken | None = None) -> None:
-        """Let the connection begin."""
+        """Let a connection begin."""
         used = self.transport if transport is None else transport
         self.stage.start(
             CONNECTION,
             lambda context: ConnectionActor(
-                context, used, Endpoint(url=URL), Secret(LOGIN), self.router, login_timeout_seconds=10.0
+                context, used, self.route, Secret(LOGIN), self.router, login_timeout_seconds=10.0
             ),
         )
 
@@ -428,6 +434,7 @@ def test_middleware_sees_the_attempt_the_login_and_the_end(accepted: World) -> N
     assert accepted.overseer.seen == [
         f"attempt {URL}",
         "connect",
+        *(f"send {frame!r}" for frame in LOGIN_FRAMES),
         "disconnect: Network: the server closed the connection",
     ]
 
@@ -496,3 +503,88 @@ def test_the_login_reaches_neither_middleware_nor_taps_nor_the_log(stage: Stage)
     assert LOGIN in world.sent
     assert "s3cr3t" not in repr(shown)
     assert "s3cr3t" not in repr(stage.supervisor.messages)
+
+
+# The route.
+
+NEAR, FAR = "ws://near", "ws://far"
+
+
+class Routed(World):
+    """A connection that may go to two places."""
+
+    def __init__(self, stage: Stage, *, by_distance: bool = False) -> None:
+        super().__init__(stage)
+        self.route = Route([Endpoint(url=FAR), Endpoint(url=NEAR)], by_distance=by_distance)
+
+    def goes_to(self) -> str:
+        """Where the next connection goes."""
+        self.start()
+        return self.channel.endpoint.url
+
+    def lose(self) -> None:
+        """Let the connection be lost."""
+        self.channel.lose()
+        self.stage.advance(0.0)
+
+
+@pytest.fixture
+def routed(stage: Stage) -> Routed:
+    return Routed(stage)
+
+
+def test_an_attempt_that_fails_moves_on_to_the_next_place(routed: Routed) -> None:
+    places = []
+    for _ in range(3):
+        places.append(routed.goes_to())
+        routed.lose()
+
+    assert places == [FAR, NEAR, FAR]
+
+
+def test_a_place_where_a_session_lasted_is_gone_back_to(routed: Routed) -> None:
+    routed.goes_to()
+    routed.accept()
+    for _ in range(6):
+        routed.stage.advance(LASTING_SECONDS / 6)
+        routed.channel.push(PING)
+    routed.lose()
+
+    assert routed.goes_to() == FAR
+
+
+def test_a_place_where_a_session_did_not_last_is_left(routed: Routed) -> None:
+    routed.goes_to()
+    routed.accept()
+    routed.lose()
+
+    assert routed.goes_to() == NEAR
+
+
+def test_what_was_asked_for_is_no_reason_to_leave_a_place(routed: Routed) -> None:
+    routed.goes_to()
+
+    routed.stage.close()
+
+    assert routed.route.endpoint.url == FAR
+
+
+def test_all_places_are_measured_before_the_first_attempt_and_the_nearest_is_taken(stage: Stage) -> None:
+    routed, told = Routed(stage, by_distance=True), stage.probe("Told", HostsMeasured)
+    routed.transport.distances = {FAR: 0.2, NEAR: 0.1}
+
+    assert routed.goes_to() == NEAR
+    assert routed.transport.measured == [(FAR, NEAR)]
+    assert told.of(HostsMeasured)[0].seconds == ((NEAR, 0.1), (FAR, 0.2))
+    assert len(routed.transport.channels) == 1
+
+
+def test_a_measure_that_comes_after_the_end_starts_nothing(stage: Stage) -> None:
+    routed = Routed(stage, by_distance=True)
+    routed.transport.distances = {NEAR: 0.1}
+    routed.start()
+    late = HostsMeasured(incarnation=Incarnation(0), seconds=((FAR, 0.1),))
+
+    stage.tell(CONNECTION, late)
+
+    assert [channel.endpoint.url for channel in routed.transport.channels] == [NEAR]

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from actors.context import Context
+from actors.line import USABLE, SessionView
 from actors.stepped import START
-from actors.system import CONNECTION, USABLE, SessionView, System
+from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation, RequestFailed, RequestId
 from messages.errors import NotConnected
 from messages.session import SendFrame, SessionState
@@ -82,8 +83,8 @@ def test_publishing_reaches_whoever_listens(system: System, context: Context) ->
 def test_on_a_usable_session_a_message_goes_to_its_connection(
     system: System, context: Context, state: SessionState
 ) -> None:
-    connection = _enter(system, CONNECTION)
-    system.session = SessionView(Incarnation(7), state)
+    connection = _enter(system, "Connection")
+    system.lines[0].session = SessionView(Incarnation(7), state)
 
     assert context.send('42["ps"]')
     assert connection.messages == [SendFrame(incarnation=Incarnation(7), data='42["ps"]')]
@@ -92,8 +93,8 @@ def test_on_a_usable_session_a_message_goes_to_its_connection(
 
 @pytest.mark.parametrize("state", [state for state in SessionState if state not in USABLE])
 def test_without_a_usable_session_nothing_is_sent(system: System, context: Context, state: SessionState) -> None:
-    connection = _enter(system, CONNECTION)
-    system.session = SessionView(Incarnation(7), state)
+    connection = _enter(system, "Connection")
+    system.lines[0].session = SessionView(Incarnation(7), state)
 
     assert not context.send('42["ps"]')
     assert connection.messages == []

@@ -11,7 +11,7 @@ import pytest
 
 from actors.future import Future, failed
 from actors.runtime import Runtime, ThreadedRuntime
-from messages.errors import BlockingInHandler, DeadlineExceeded, NotConnected, UsageError
+from messages.errors import BlockingInHandler, DeadlineExceeded, NotConnected, RequestCancelled, UsageError
 from optionbus.testing import SteppedRuntime
 from tests.actors.ground import PATIENCE_SECONDS, Ground
 from tests.actors.puppet import Do, Puppet, raising
@@ -374,18 +374,73 @@ def test_two_loops_may_await_the_same_future() -> None:
     assert seen == [7, 7]
 
 
-def test_giving_up_awaiting_leaves_the_future_alone() -> None:
+async def _cancelled(future: Future[int]) -> None:
+    """Await it, and be cancelled."""
+    task = asyncio.ensure_future(_result(future))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_cancelled_await_gives_the_answer_up() -> None:
+    future: Future[int] = Future(ThreadedRuntime(), "The answer")
+
+    asyncio.run(_cancelled(future))
+    future.set(1)
+
+    with pytest.raises(RequestCancelled, match="The answer"):
+        future.get()
+
+
+def test_a_cancelled_await_leaves_nothing_of_its_request() -> None:
+    ground = Ground(ThreadedRuntime())
+    future, name, _ = ground.system.expect("The answer", 5.0, lambda reply: reply)
+    assert ground.system.directory.get(name) is not None
+
+    asyncio.run(_cancelled(future))
+
+    assert ground.system.directory.get(name) is None
+    assert ground.system._ends == {}
+    timers = ground.runtime.scheduler._due  # type: ignore[attr-defined]
+    assert [entry.action for _, _, entry in timers if entry.action is not None] == []
+    ground.close()
+
+
+def test_a_cancelled_await_leaves_it_to_who_else_waits() -> None:
     future: Future[int] = Future(ThreadedRuntime(), "The answer")
 
     async def main() -> int:
-        task = asyncio.ensure_future(_result(future))
-        asyncio.get_running_loop().call_soon(task.cancel)
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        future.set(7)
-        return await future
+        other = asyncio.ensure_future(_result(future))
+        await asyncio.sleep(0)
+        await _cancelled(future)
+        future.set(1)
+        return await other
 
-    assert asyncio.run(main()) == 7
+    assert asyncio.run(main()) == 1
+
+
+def test_a_cancelled_await_leaves_it_to_a_thread_that_waits() -> None:
+    future: Future[int] = Future(ThreadedRuntime(), "The answer")
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(future.get(timeout=PATIENCE_SECONDS)))
+    thread.start()
+    while not future._waiting:
+        time.sleep(0)
+
+    asyncio.run(_cancelled(future))
+    future.set(1)
+    thread.join(PATIENCE_SECONDS)
+
+    assert answers == [1]
+
+
+def test_who_stops_waiting_at_a_timeout_may_ask_for_the_answer_again(future: Future[int]) -> None:
+    with pytest.raises(DeadlineExceeded):
+        future.get(timeout=0.01)
+
+    future.set(1)
+
+    assert future.get() == 1
 
 
 @pytest.mark.parametrize("complete", [_with_1, _with_error, _by_expiring])

@@ -5,7 +5,7 @@ import pytest
 from actors.context import Context
 from actors.inlet import ConnectionInlet, SessionPacketReceived
 from actors.stepped import START
-from actors.system import CONNECTION, LOG, System
+from actors.system import LOG, System
 from messages.base import NOBODY, AddressName, Incarnation, Message
 from messages.errors import ConnectionLost
 from messages.session import FrameBatch, TransportClosed, TransportOpened
@@ -15,6 +15,8 @@ from messages.wire.handshake import Input
 from optionbus.testing import Probe, SteppedRuntime
 
 HEADER, PAYLOAD = encode_binary_event("updateStream", b'[["EURUSD_otc",1700007200.5,1.25]]')
+
+CONNECTION = AddressName("Connection")
 
 
 class World:

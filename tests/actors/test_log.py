@@ -18,7 +18,7 @@ from messages.supervision import (
     ExitReason,
     LogRecorded,
 )
-from optionbus.testing import SteppedRuntime
+from optionbus.testing import Probe, SteppedRuntime
 from supervisor.child import Child
 from supervisor.spec import ChildSpec
 
@@ -37,6 +37,9 @@ class Sink:
         if self.is_broken:
             raise OSError("disk full")
         self.lines.append(f"{level} {source}: {text}")
+
+    def close(self) -> None:
+        pass
 
 
 class World:
@@ -257,3 +260,84 @@ def test_slow_writing_costs_bounded_memory_and_nobody_any_time(world: World) -> 
     assert len(mailbox) == 10_000
     assert mailbox.dropped == 100
     assert world.run()[0] == "INFO Trades: 100"
+
+
+# Who follows.
+
+
+class Follower(Probe):
+    """Is told what is logged, and that there is no more."""
+
+    has_ended = False
+
+    def end(self) -> None:
+        self.has_ended = True
+
+    @property
+    def texts(self) -> list[str]:
+        return [record.text for record in self.of(LogRecorded)]
+
+
+@pytest.fixture
+def quiet() -> World:
+    """A log that is to be written from WARNING up."""
+    return World("WARNING")
+
+
+def test_who_follows_is_told_what_is_written(quiet: World) -> None:
+    follower = Follower()
+    quiet.system.follow_log("WARNING", follower)
+
+    quiet.system.log("INFO", TRADES, "too low")
+    quiet.system.log("ERROR", TRADES, f"it was {SECRET.reveal()}")
+    quiet.run()
+
+    assert follower.of(LogRecorded) == [LogRecorded(time=START, level="ERROR", source=TRADES, text=f"it was {HIDDEN}")]
+
+
+def test_what_one_follows_is_written_no_more_than_it_was(quiet: World) -> None:
+    leave = quiet.system.follow_log("TRACE", follower := Follower())
+
+    quiet.tap(_received(b"[1]"))
+    leave()
+    quiet.tap(_received(b"[2]"))
+    quiet.system.log("DEBUG", TRADES, "too low again")
+
+    assert quiet.run() == []
+    assert follower.texts == ['received 42["ps"] [1]']
+    assert quiet.system.routes.taps == ()
+
+
+def test_each_who_follows_has_a_level_of_his_own(quiet: World) -> None:
+    low, high = Follower(), Follower()
+    quiet.system.follow_log("DEBUG", low)
+    quiet.system.follow_log("ERROR", high)
+
+    for level in ("DEBUG", "ERROR"):
+        quiet.system.log(level, TRADES, level)
+    quiet.run()
+
+    assert (low.texts, high.texts) == (["DEBUG", "ERROR"], ["ERROR"])
+
+
+def test_who_follows_hears_the_last_words_and_that_they_are_the_last(quiet: World) -> None:
+    quiet.system.follow_log("INFO", follower := Follower())
+
+    quiet.child.request_stop()
+    quiet.system.log("INFO", TRADES, "farewell")
+    quiet.run()
+    quiet.system.follow_log("INFO", late := Follower())
+
+    assert follower.texts == ["farewell"]
+    assert follower.has_ended
+    assert late.has_ended
+
+
+def test_a_sink_that_breaks_keeps_nobody_from_following(quiet: World) -> None:
+    quiet.system.follow_log("INFO", follower := Follower())
+    quiet.sink.is_broken = True
+
+    quiet.system.log("ERROR", TRADES, "heard")
+    quiet.run()
+
+    assert follower.texts == ["heard"]

@@ -1,6 +1,6 @@
 """Covers actors.ration."""
 
-from actors.ration import PERIOD_SECONDS, Ration
+from actors.ration import MAX_SUBJECTS, PERIOD_SECONDS, Ration
 
 
 def test_the_first_complaint_is_said() -> None:
@@ -43,3 +43,14 @@ def test_the_period_can_be_chosen() -> None:
 
     assert ration.take("late", 5.9) is None
     assert ration.take("late", 6.0) == " (and 1 more)"
+
+
+def test_subjects_that_come_and_go_are_not_kept() -> None:
+    ration = Ration()
+
+    for number in range(3 * MAX_SUBJECTS):
+        ration.take(number, 0.0)
+        ration.take(number, 0.0)
+
+    assert len(ration._said) <= MAX_SUBJECTS
+    assert len(ration._unsaid) <= MAX_SUBJECTS

@@ -10,7 +10,6 @@ from actors.middleware import Middleware
 from actors.router import SAMPLE_SECONDS, RouterActor, ServerTimeSampled
 from actors.rules import Rule
 from actors.stepped import START
-from actors.system import SessionView
 from messages.account import BalanceReported, ServerTimeMeasured
 from messages.base import AddressName, Event, Incarnation
 from messages.market import Symbol, Tick, TicksReceived
@@ -299,7 +298,7 @@ def test_what_follows_the_unreadable_is_read(world: World) -> None:
 
 @pytest.mark.parametrize("incarnation", [1, 3])
 def test_frames_of_another_connection_are_dropped_and_counted(world: World, incarnation: int) -> None:
-    world.stage.system.session = SessionView(Incarnation(2), SessionState.READY)
+    world.stage.set_session(SessionState.READY, 2)
     probe, euro = world.listener(BalanceReported), world.reader(EURO)
 
     world.bring(frame("successupdateBalance", BALANCE), ticks((EURO, START + OFFSET, 1.25)), incarnation=incarnation)
@@ -346,6 +345,7 @@ def test_a_rule_that_raises_matches_nothing_and_harms_nobody(world: World) -> No
     assert probe.messages == []
     assert len(other.messages) == len(balances.messages) == 10
     assert world.stage.logged == ["WARNING Rule.~custom(<lambda>) raised IndexError"]
+    assert world.traffic.predicates_failed == 10
     assert world.has_survived
 
 
@@ -421,3 +421,24 @@ def test_after_a_crash_the_offset_is_found_anew(world: World) -> None:
 
 def test_it_hears_of_measurements_by_itself(world: World) -> None:
     assert world.routes.listeners(ServerTimeMeasured) == (world.stage.system.address(AddressName(NAME)),)
+
+
+# Lines.
+
+
+def test_the_time_of_each_assets_latest_tick_is_noted(world: World) -> None:
+    world.bring(
+        ticks((EURO, START + OFFSET, 1.1), (POUND, START + OFFSET, 1.2)), ticks((EURO, START + OFFSET + 2, 1.1))
+    )
+
+    assert world.stage.system.lines[0].latest == {EURO: START + 2, POUND: START}
+
+
+def test_ticks_of_an_asset_that_lives_on_another_line_are_told_to_nobody(world: World) -> None:
+    reader = world.reader(EURO, POUND)
+    world.routes.homes.update({EURO: 1, POUND: 0})
+
+    world.bring(ticks((EURO, START + OFFSET, 1.1), (POUND, START + OFFSET, 1.2)))
+
+    assert [event.symbol for event in reader.of(TicksReceived)] == [POUND]
+    assert world.stage.system.lines[0].latest == {POUND: START}

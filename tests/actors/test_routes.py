@@ -102,6 +102,33 @@ def test_who_is_removed_hears_no_more_and_others_still_do(routes: Routes, first:
     assert routes.taps == (second,)
 
 
+def test_a_rule_of_a_name_is_replaced_and_removed_by_it(routes: Routes, first: Probe) -> None:
+    kept, one, other = Rule.any(), Rule.never(), Rule.event("ps")
+    routes.add_rule(kept, first)
+    routes.add_rule(one, first, "Raw-1")
+
+    routes.add_rule(other, first, "Raw-1")
+    replaced = routes.rules
+    routes.remove_rule("Raw-1")
+    routes.remove_rule("Raw-1")
+
+    assert replaced == ((kept, first), (other, first))
+    assert routes.rules == ((kept, first),)
+
+
+def test_nothing_is_kept_of_rules_that_came_and_went(routes: Routes, first: Probe) -> None:
+    for number in range(100):
+        routes.add_rule(Rule.any(), first, f"Raw-{number}")
+        routes.add_rule(Rule.any(), first)
+
+    for number in range(50):
+        routes.remove_rule(f"Raw-{number}")
+    routes.remove_rules(first)
+
+    assert routes.rules == ()
+    assert routes._rules == {}
+
+
 def test_nothing_is_kept_of_a_topic_without_listeners(routes: Routes, first: Probe) -> None:
     routes.add(Note, first)
     routes.add_ticks(EURO, first)

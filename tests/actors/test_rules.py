@@ -1,11 +1,12 @@
 """Covers actors.rules."""
 
-import re
+from collections.abc import Callable
 
 import pytest
 from msgspec import Struct
 
-from actors.rules import Rule
+from actors.rules import Predicate, Rule
+from messages.errors import InvalidArgument
 from messages.session import Frame
 
 FRAME = Frame(
@@ -103,9 +104,74 @@ def test_the_empty_payload_contains_and_starts_with_the_empty_part() -> None:
     assert (Rule.contains(b"") & Rule.starts_with(b"") & Rule.exact(b"")).matches(EMPTY)
 
 
-def test_a_pattern_that_is_none_is_refused_when_it_is_made() -> None:
-    with pytest.raises(re.error):
-        Rule.regex("(")
+INLINE = Frame(event="echo", payload=b'{"n":1}', text=b'42["echo",{"n":1}]')
+
+
+@pytest.mark.parametrize(
+    ("make", "of_header", "of_payload"),
+    [
+        (Rule.starts_with, '42["echo"', '{"n"'),
+        (Rule.ends_with, ":1}]", '{"n":1}'),
+        (Rule.contains, '"echo"', '{"n":1}'),
+        (Rule.exact, '42["echo",{"n":1}]', '{"n":1}'),
+        (Rule.regex, r"^42\[.+\}\]$", r"^\{.+\}$"),
+    ],
+)
+def test_text_looks_at_the_header_and_bytes_at_the_payload(
+    make: Callable[[str | bytes], Rule], of_header: str, of_payload: str
+) -> None:
+    assert make(of_header).matches(INLINE)
+    assert make(of_payload.encode()).matches(INLINE)
+    assert not make(of_header + "x").matches(INLINE)
+    assert not make(of_payload.encode() + b"x").matches(INLINE)
+    assert not make(of_header.encode()).matches(INLINE)
+    assert not make(of_header).matches(EMPTY)
+    assert not make(of_payload.encode()).matches(EMPTY)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Rule.event("ps", 5),  # type: ignore[arg-type]
+        lambda: Rule.starts_with(None),  # type: ignore[arg-type]
+        lambda: Rule.ends_with(5),  # type: ignore[arg-type]
+        lambda: Rule.contains(["a"]),  # type: ignore[arg-type]
+        lambda: Rule.exact(None),  # type: ignore[arg-type]
+        lambda: Rule.regex(None),  # type: ignore[arg-type]
+        lambda: Rule.regex("("),
+        lambda: Rule.regex(b"("),
+        lambda: Rule.json_schema("no type"),
+        lambda: Rule.custom("no function"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_no_rule_can_be_made_of_is_refused_when_it_is_made(make: Callable[[], Rule]) -> None:
+    with pytest.raises(InvalidArgument, match=r"Rule\."):
+        make()
+
+
+def test_half_of_a_surrogate_pair_is_in_no_frame() -> None:
+    assert not Rule.contains("\ud800").matches(FRAME)
+
+
+@pytest.mark.parametrize("compose", [lambda one, two: one & two, lambda one, two: one | two])
+def test_a_rule_composes_with_predicates_alone(compose: Callable[[object, object], object]) -> None:
+    with pytest.raises(TypeError):
+        compose(Rule.any(), "ps")
+
+
+def test_a_predicate_of_ones_own_composes_with_rules() -> None:
+    class Long(Predicate):
+        def matches(self, frame: Frame) -> bool:
+            return len(frame.payload) > 10
+
+        def __repr__(self) -> str:
+            return "Long()"
+
+    composed = Long() & ~Rule.event("ps")
+
+    assert composed.matches(FRAME)
+    assert not composed.matches(EMPTY)
+    assert repr(composed) == "Rule.(Long() & ~event('ps',))"
 
 
 def test_what_a_rule_raises_is_the_affair_of_whoever_evaluates_it() -> None:

@@ -11,6 +11,7 @@ import trustme
 from actors.ports import Endpoint
 from actors.websocket_transport import WebSocketTransport
 from messages.errors import BusError, TransportError, UsageError
+from messages.secret import Secret
 from tests.actors.raw_server import Peer, RawServer, frame, silent_listener
 from tests.actors.recording_inlet import PATIENCE_SECONDS, RecordingInlet
 
@@ -76,11 +77,15 @@ def socks_proxy(
     return act
 
 
+def hidden(proxy: str | None) -> Secret | None:
+    return None if proxy is None else Secret(proxy)
+
+
 def messages_through(
     url: str, proxy: str | None = None, ca_file: str | None = None, timeout_seconds: float = PATIENCE_SECONDS
 ) -> list[tuple[bool, bytes]]:
     inlet = RecordingInlet()
-    endpoint = Endpoint(url=url, proxy=proxy, ca_file=ca_file, connect_timeout_seconds=timeout_seconds)
+    endpoint = Endpoint(url=url, proxy=hidden(proxy), ca_file=ca_file, connect_timeout_seconds=timeout_seconds)
     channel = WebSocketTransport().open(endpoint, inlet)
     inlet.wait_opened()
     messages = inlet.wait_messages(1)
@@ -91,7 +96,8 @@ def messages_through(
 
 def error_through(url: str, proxy: str | None = None) -> BusError:
     inlet = RecordingInlet()
-    WebSocketTransport().open(Endpoint(url=url, proxy=proxy, connect_timeout_seconds=PATIENCE_SECONDS), inlet)
+    endpoint = Endpoint(url=url, proxy=hidden(proxy), connect_timeout_seconds=PATIENCE_SECONDS)
+    WebSocketTransport().open(endpoint, inlet)
     return inlet.wait_closed()
 
 

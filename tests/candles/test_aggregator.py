@@ -83,6 +83,19 @@ def test_candles_with_a_hole_in_them_say_so() -> None:
     assert [event.candle.complete for event in scene.candles] == [False, True, False, False, True]
 
 
+def test_a_candle_that_began_before_the_login_is_incomplete_also_if_the_clock_has_closed_none() -> None:
+    scene = Scene()
+    scene.tick(1.0)
+    scene.stage.advance(59.9)
+    scene.stage.publish(SessionLost(incarnation=Incarnation(1), error=ConnectionLost("cut")))
+    scene.stage.advance(0.2)
+    scene.stage.publish(SessionReady(incarnation=Incarnation(2)))
+    scene.tick(2.0)
+    scene.stage.advance(61)
+
+    assert [(event.candle.open, event.candle.complete) for event in scene.candles] == [(1.0, False), (2.0, False)]
+
+
 def test_a_jump_of_the_servers_clock_begins_anew() -> None:
     scene = Scene()
     scene.stage.publish(ServerTimeMeasured(offset_seconds=7200, skew_seconds=0))

@@ -68,10 +68,10 @@ def test_a_period_without_ticks_has_no_candle() -> None:
     assert [each.time - START for each in result] == [0, 180]
 
 
-def test_a_candle_whose_beginning_was_not_seen_is_incomplete() -> None:
+def test_a_candle_whose_beginning_or_end_was_not_seen_is_incomplete() -> None:
     result = with_ticks([STALE], [tick(90, 5.1), tick(120, 5.2)], 60)
 
-    assert [each.complete for each in result] == [True, False, True]
+    assert [each.complete for each in result] == [False, False, True]
 
 
 def test_without_candles_all_come_from_the_ticks() -> None:

@@ -20,9 +20,13 @@ class Sink:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.is_closed = False
 
     def write(self, level: str, source: str, text: str) -> None:
         self.lines.append(f"{level} {source}: {text}")
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 class EdgeStage:

@@ -14,10 +14,18 @@ class SteppedClient:
     """The client, the runtime it lives on, and the network between it and the broker."""
 
     def __init__(
-        self, seed: int = 1, *, config: Settings | None = None, actors: Sequence[type[Actor[Any]]] = ()
+        self,
+        seed: int = 1,
+        *,
+        config: Settings | None = None,
+        actors: Sequence[type[Actor[Any]]] = (),
+        variants: Sequence[str] = (),
+        hardships: Sequence[str] = (),
     ) -> None:
         self.runtime = SteppedRuntime(seed)
-        self.client = PocketOption.simulated(seed=seed, runtime=self.runtime, config=config, actors=actors)
+        self.client = PocketOption.simulated(
+            seed=seed, runtime=self.runtime, config=config, actors=actors, variants=variants, hardships=hardships
+        )
         simulation = self.client._simulation
         assert simulation is not None
         assert isinstance(simulation.transport, SimulatedTransport)

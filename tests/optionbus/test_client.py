@@ -21,6 +21,7 @@ from messages.errors import (
     OrderRefused,
     OrderUnconfirmed,
     RealAccountRefused,
+    StreamOverflow,
     SubscriptionLimitReached,
     SystemFailed,
     UnexpectedMessage,
@@ -34,6 +35,7 @@ from messages.session import FrameReceived, FrameSent, SessionState
 from messages.trading import Direction, Outcome, PendingTrigger
 from optionbus.client import PocketOption
 from optionbus.stream import Overflow
+from supervisor.settings import Settings, SubscriptionSettings
 from tests.optionbus.stepped_client import SteppedClient
 
 ASSET = Symbol("EURUSD_otc")
@@ -206,6 +208,19 @@ def test_a_slow_reader_loses_the_oldest_and_is_told_how_many(stepped: SteppedCli
     times = [kept.get(timeout=1).time for _ in range(10)]
     assert kept.dropped > 100
     assert newest.get(timeout=1).time == times[-1]
+
+
+def test_what_a_full_stream_does_can_be_configured() -> None:
+    stepped = SteppedClient(config=Settings(subscriptions=SubscriptionSettings(buffer=2, overflow="fail")))
+    strict = stepped.client.subscribe(ASSET)
+    lenient = stepped.client.subscribe(ASSET, overflow=Overflow.CONFLATE)
+
+    stepped.runtime.advance(60)
+
+    with pytest.raises(StreamOverflow):
+        list(strict)
+    assert next(lenient).symbol == ASSET
+    stepped.client.stop()
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -454,7 +469,7 @@ def test_opening_and_closing_in_haste_leaves_nothing_abandoned(stepped: SteppedC
 MISTAKES: list[Callable[[PocketOption], object]] = [
     lambda client: client.trade(ASSET, "up", 10, 60),
     lambda client: client.buy(None, 10, 60),  # type: ignore[arg-type]
-    lambda client: client.buy(ASSET, 10, 60, request_id=5),
+    lambda client: client.buy(ASSET, 10, 60, request_id=5),  # type: ignore[arg-type]
     lambda client: client.result([]),  # type: ignore[arg-type]
     lambda client: client.subscribe(None),  # type: ignore[arg-type]
     lambda client: client.subscribe(ASSET, 60),  # type: ignore[arg-type]

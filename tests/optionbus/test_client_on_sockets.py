@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from messages.errors import BlockingInHandler, DeadlineExceeded, SessionRejected, UsageError
+from messages.errors import BlockingInHandler, ConfigInvalid, DeadlineExceeded, SessionRejected, UsageError
 from messages.market import Chunk, Symbol, Tick
 from messages.session import FrameReceived, FrameSent, SessionState, SessionStateChanged
 from messages.wire.commands import subscribe_for
@@ -129,12 +129,22 @@ def test_a_refused_session_is_a_typed_error_at_once_and_final(refusal: Refusal) 
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "nonsense", "wss://"])
-def test_a_url_that_cannot_be_used_is_a_typed_error_and_final(url: str) -> None:
-    with PocketOption(SSID, url=url) as client:
-        with pytest.raises(UsageError):
-            client.wait_ready(timeout=10)
+def test_a_url_that_cannot_be_used_is_refused_before_anything_starts(url: str) -> None:
+    with pytest.raises(ConfigInvalid) as refused:
+        PocketOption(SSID, url=url)
 
-        assert client.state is SessionState.CLOSED
+    assert (refused.value.source, refused.value.path) == ("argument", "connection.urls[0]")
+
+
+def test_what_cannot_be_used_at_all_is_a_typed_error_and_final(tmp_path: Path) -> None:
+    strange = Settings(connection=ConnectionSettings(ca_file=str(tmp_path / "missing.pem")))
+    with SimulatorServer(Broker()) as server:
+        url = server.url.replace("ws://", "wss://")
+        with PocketOption(SSID, url=url, config=strange) as client:
+            with pytest.raises(UsageError, match="CA file"):
+                client.wait_ready(timeout=10)
+
+            assert client.state is SessionState.CLOSED
 
 
 def test_without_a_server_the_first_retry_is_at_once_then_backoff() -> None:

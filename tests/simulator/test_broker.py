@@ -222,6 +222,41 @@ def test_everything_is_late_by_the_latency() -> None:
     assert client.delays == {0.25}
 
 
+@pytest.mark.parametrize("argument", [{"any": ["JSON", None]}, [1.5], "text", 7, None])
+def test_what_is_to_be_echoed_comes_back_as_an_attachment(argument: Any) -> None:
+    client = World().log_in()
+    client.forget()
+    client.write(f'42["echo",{json.dumps(argument)}]')
+    assert client.raw == list(encode_binary_event("echo", json.dumps(argument).encode()))
+
+
+def test_an_echo_may_come_inline() -> None:
+    client = World().log_in()
+    client.forget()
+    client.write('42["echoInline",{"any": 1.50}]')
+    assert client.raw == ['42["echo",{"any": 1.50}]']
+
+
+def test_accounts_on_one_broker_do_not_hear_each_other() -> None:
+    world = World()
+    demo, real, other = world.log_in(), world.log_in(is_demo=0), world.log_in(uid="other")
+    for client, stake in ((demo, 10), (real, 20), (other, 30)):
+        client.order(amount=stake)
+    for client in (demo, real, other):
+        client.forget()
+        client.say("getBalance")
+        client.say("updateOpenedDeals")
+    assert [client.heard("successupdateBalance")[0]["balance"] for client in (demo, real, other)] == [
+        *(49_990, 49_980, 49_970)
+    ]
+    assert [[deal["amount"] for deal in client.heard("updateOpenedDeals")[0]] for client in (demo, real, other)] == [
+        *([10], [20], [30])
+    ]
+    assert [client.heard("updateOpenedDeals")[0][0]["uid"] for client in (demo, real, other)] == [12345, 12345, "other"]
+    world.let_pass(5)
+    assert [len(client.heard("successcloseOrder")) for client in (demo, real, other)] == [1, 1, 1]
+
+
 def test_server_times_run_two_hours_ahead() -> None:
     world = World()
     client = world.log_in()
@@ -234,7 +269,7 @@ def test_server_times_run_two_hours_ahead() -> None:
 
 EVENTS = [
     "auth", "changeSymbol", "loadHistoryPeriod", "subfor", "unsubfor", "openOrder", "openPendingOrder",
-    "cancelPendingOrder", "cancelPendingOrders", "getBalance",
+    "cancelPendingOrder", "cancelPendingOrders", "getBalance", "echo", "echoInline",
 ]  # fmt: skip
 KEYS = [
     "asset", "amount", "action", "time", "requestId", "period", "index", "offset", "openType", "openTime", "openPrice",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.test_trading import PENDING
+from tests.simulator.test_pending import BY_TIME
 from tests.simulator.world import ASSET, START, Client, World
 
 Captured = Callable[[str], bytes]
@@ -18,8 +18,8 @@ def client() -> Client:
     world = World(now=START + 1000)
     client = world.log_in()
     client.order()
-    client.say("openPendingOrder", PENDING)
-    client.say("openPendingOrder", PENDING | {"openTime": "2000-01-01 00:00:00"})
+    client.say("openPendingOrder", BY_TIME | {"openTime": "2025-11-24 18:30:00"})
+    client.say("openPendingOrder", BY_TIME | {"openTime": "2000-01-01 00:00:00"})
     client.say("successupdatePending")
     client.say("changeSymbol", {"asset": ASSET, "period": 3600})
     request = {"asset": ASSET, "index": 1, "time": START + 7200, "offset": 150, "period": 3600}

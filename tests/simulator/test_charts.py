@@ -138,3 +138,38 @@ def test_speed_shortens_candles() -> None:
     assert starts[0] - starts[1] == 1
     times = [row["time"] for row in page(client, 300, 10)["data"]]
     assert {later - earlier for earlier, later in itertools.pairwise(times)} == {5}
+
+
+@pytest.mark.parametrize("period", [1, 5, 15, 60])
+def test_a_page_is_what_was_heard_live(period: int) -> None:
+    client = World().log_in()
+    client.say("subfor", ASSET)
+    client.world.let_pass(150)
+    heard = [(time, price) for [[_, time, price]] in client.heard("updateStream")]
+    rows = page(client, period, 150, SERVER_NOW + 150)["data"]
+    whole = [row for row in rows if row["time"] > SERVER_NOW]
+    assert len(whole) == 150 // period - 1
+    for row in whole:
+        prices = [price for time, price in heard if row["time"] <= time < row["time"] + period]
+        assert [row["open"], row["close"], row["high"], row["low"]] == [
+            *(prices[0], prices[-1], max(prices), min(prices))
+        ]
+
+
+def test_what_is_asked_after_a_reconnect_closes_the_gap_to_the_tick() -> None:
+    world = World()
+    before = world.log_in()
+    before.say("subfor", ASSET)
+    world.let_pass(20)
+    world.broker.disconnect(before.name)
+    world.let_pass(40)
+    after = world.log_in()
+    after.say("subfor", ASSET)
+    history = [(row["time"], row["price"]) for row in page(after, 0, 60, SERVER_NOW + 60)["data"]]
+    world.let_pass(20)
+    live = [[(time, price) for [[_, time, price]] in client.heard("updateStream")] for client in (before, after)]
+    assert sorted({*live[0], *history, *live[1]}) == [
+        (round(tick.time + AHEAD, 3), tick.price) for tick in MARKET.ticks(ASSET, START, START + 80)
+    ]
+    assert live[0] == history[: len(live[0])]
+    assert len(history) > len(live[0])

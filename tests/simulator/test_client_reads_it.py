@@ -22,7 +22,7 @@ from messages.trading import (
 from messages.wire.framing import FrameDecoder
 from messages.wire.payloads import DECODERS, decode_ticks
 from simulator.assets import LISTINGS
-from tests.simulator.test_trading import PENDING
+from tests.simulator.test_pending import BY_TIME
 from tests.simulator.world import AHEAD, ASSET, START, World
 
 
@@ -38,8 +38,8 @@ def frames() -> list[Frame]:
         client.say("loadHistoryPeriod", request)
     client.order()
     client.order(amount=0)
-    client.say("openPendingOrder", PENDING)
-    client.say("openPendingOrder", PENDING | {"openTime": "2000-01-01 00:00:00"})
+    client.say("openPendingOrder", BY_TIME)
+    client.say("openPendingOrder", BY_TIME | {"openTime": "2000-01-01 00:00:00"})
     client.say("successupdatePending")
     tickets = [client.heard("successopenPendingOrder")[0]["data"]["ticket"]]
     client.say("cancelPendingOrders", {"tickets": tickets})

@@ -14,6 +14,7 @@ from messages.errors import PortTaken, UsageError
 from simulator import certificates
 from tests.simulator.caller import Caller
 from tests.simulator.program import PROJECT, simulator
+from tests.simulator.world import session
 
 pytestmark = pytest.mark.sockets
 
@@ -42,6 +43,18 @@ def test_it_speaks_tls_to_whoever_trusts_its_authority(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
     assert process.returncode == 0
+
+
+def test_it_says_things_in_the_forms_it_is_told() -> None:
+    with simulator("--variant", "inline", "--variant", "null-flags") as (_, url):
+        caller = Caller(url)
+        assert caller.hear().startswith("0{")
+        caller.socket.send("40")
+        caller.say("auth", session())
+        heard = [caller.hear() for _ in range(4)]
+        caller.hang_up()
+    assert heard[1].startswith('42["successauth",')
+    assert heard[3].startswith('42["successupdateBalance",{"isDemo":null,')
 
 
 def fail(*options: str) -> str:

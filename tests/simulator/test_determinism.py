@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simulator.assets import LISTINGS
 from simulator.broker import Broker
+from tests.simulator.test_pending import BY_TIME
 from tests.simulator.world import ASSET, World
 
 PROJECT = Path(__file__).parents[2]
@@ -19,6 +20,9 @@ def trace(seed: int) -> str:
     for symbol in list(LISTINGS)[:6]:
         client.say("subfor", symbol)
         other.say("subfor", symbol)
+    for price in (1.0751, 1.075, 1.0749):
+        client.say("openPendingOrder", BY_TIME | {"openType": 1, "openPrice": price})
+        other.say("openPendingOrder", BY_TIME)
     for _ in range(6):
         client.order("put", 2)
         other.order("call", 3, 7)

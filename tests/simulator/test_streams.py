@@ -105,3 +105,18 @@ def test_a_late_poll_loses_no_tick() -> None:
     world.now += 20
     world.route(world.broker.poll(world.now))
     assert len(client.heard("updateStream")) == len(Market(seed=1).ticks(ASSET, START, START + 20))
+
+
+def test_a_muted_asset_is_silent_while_its_market_goes_on() -> None:
+    client = World().log_in()
+    for symbol in FIVE[:2]:
+        client.say("subfor", symbol)
+    client.world.broker.mute(FIVE[0])
+    muted = streaming(client)
+    client.world.broker.unmute(FIVE[0])
+    client.world.let_pass(2)
+    ticks = Market(seed=1).ticks(FIVE[0], START + 2, START + 4)
+    assert muted == {FIVE[1]}
+    assert [row[1:] for [row] in client.heard("updateStream") if row[0] == FIVE[0]] == [
+        [round(tick.time + AHEAD, 3), tick.price] for tick in ticks
+    ]

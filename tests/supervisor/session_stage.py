@@ -8,6 +8,7 @@ from actors.base import Actor, Context
 from actors.connection import ConnectionActor
 from actors.future import Future
 from actors.ports import Channel, Endpoint, Inlet
+from actors.route import Route
 from messages.base import AddressName, RequestId
 from messages.secret import Secret
 from messages.session import (
@@ -136,9 +137,9 @@ class SessionStage(Stage):
         return self.callbacks
 
     def _connect(self, context: Context) -> ConnectionActor:
-        endpoint = Endpoint(url="fake://")
+        route = Route([Endpoint(url="fake://")])
         login = Secret('42["auth",{}]')
-        made = self.kind(context, self.network, endpoint, login, self._router, LOGIN_TIMEOUT_SECONDS)
+        made = self.kind(context, self.network, route, login, self._router, LOGIN_TIMEOUT_SECONDS)
         self.lives.append(made)
         return made
 

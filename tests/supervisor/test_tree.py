@@ -35,6 +35,9 @@ class Silent:
     def write(self, level: str, source: str, text: str) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
 
 class Mine(Actor[Message]):
     """A user's actor."""
@@ -51,11 +54,15 @@ class Tree:
     """The real tree on a network that is not there."""
 
     def __init__(
-        self, runtime: Runtime, settings: Settings | None = None, users: tuple[type[Actor[Any]], ...] = ()
+        self,
+        runtime: Runtime,
+        settings: Settings | None = None,
+        users: tuple[type[Actor[Any]], ...] = (),
+        connections: int = 1,
     ) -> None:
         self.settings = settings or Settings()
         self.network = FakeTransport()
-        self.system = System(runtime)
+        self.system = System(runtime, connections=connections)
         self.callbacks = Callbacks(self.settings)
         self.world = World(transport=self.network, log_sink=Silent(), login=LOGIN, is_demo=True, user_agent="Mosaic/1")
         self.specs = specs(self.system, self.settings, self.world, self.callbacks, users)
@@ -101,6 +108,14 @@ def test_actors_of_the_user_come_before_the_session(runtime: SteppedRuntime) -> 
     names = [spec.name for spec in Tree(runtime, users=(Mine, CopyTraderActor)).specs]
 
     assert names[-3:] == ["Mine", "CopyTrader", "Session"]
+
+
+def test_further_lines_come_after_the_session_of_the_account(runtime: SteppedRuntime) -> None:
+    children = Tree(runtime, connections=3).specs
+
+    further = ("Router-1", "KeepAlive-1", "Session-1", "Router-2", "KeepAlive-2", "Session-2")
+    assert tuple(spec.name for spec in children) == (*CONCERNS, *further)
+    assert [spec.line for spec in children] == [0] * len(CONCERNS) + [1] * 3 + [2] * 3
 
 
 def test_an_actor_is_called_what_its_class_is_without_the_word() -> None:
@@ -172,11 +187,42 @@ def test_each_attempt_tries_the_next_url(runtime: SteppedRuntime) -> None:
     assert [channel.endpoint.url for channel in tree.network.channels] == ["ws://a", "ws://b", "ws://a", "ws://b"]
 
 
+def test_a_region_comes_first_and_the_usual_hosts_after_it(runtime: SteppedRuntime) -> None:
+    settings = Settings(connection=ConnectionSettings(region="Moscow"))
+    system, network = System(runtime), FakeTransport()
+    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False)
+    plant(system, specs(system, settings, world, Callbacks(settings)), settings)
+    runtime.run_until_idle()
+    for _ in range(2):
+        network.channel.lose()
+        runtime.advance(30.0)
+
+    hosts = [channel.endpoint.url.split("/")[2].partition(".")[0] for channel in network.channels]
+    assert hosts == ["api-msk", "api-eu", "api-us-south"]
+    assert network.measured == []
+
+
+def test_the_nearest_of_all_hosts_is_measured_once(runtime: SteppedRuntime) -> None:
+    settings = Settings(connection=ConnectionSettings(region="Fastest"))
+    system, network = System(runtime), FakeTransport()
+    far, near = settings.endpoints(is_demo=True)
+    network.distances = {far: 0.2, near: 0.1}
+    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=True)
+
+    plant(system, specs(system, settings, world, Callbacks(settings)), settings)
+    runtime.run_until_idle()
+
+    assert [channel.endpoint.url for channel in network.channels] == [near]
+    assert network.measured == [(far, near)]
+
+
 @pytest.mark.parametrize(("session_agent", "used"), [("Mosaic/1", "Mosaic/1"), (None, "Set/2")])
 def test_the_browser_of_the_session_goes_before_the_one_that_is_set(
     runtime: SteppedRuntime, session_agent: str | None, used: str
 ) -> None:
-    settings = Settings(connection=ConnectionSettings(user_agent="Set/2", origin="https://here", proxy="http://p"))
+    settings = Settings(
+        connection=ConnectionSettings(user_agent="Set/2", origin="https://here", proxy=Secret("http://p"))
+    )
     system, network = System(runtime), FakeTransport()
     world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False, user_agent=session_agent)
 
@@ -184,7 +230,7 @@ def test_the_browser_of_the_session_goes_before_the_one_that_is_set(
     runtime.run_until_idle()
 
     endpoint = network.channel.endpoint
-    assert (endpoint.user_agent, endpoint.origin, endpoint.proxy) == (used, "https://here", "http://p")
+    assert (endpoint.user_agent, endpoint.origin, endpoint.proxy) == (used, "https://here", Secret("http://p"))
 
 
 def test_the_session_is_restored_in_a_fixed_order_and_then_by_the_user() -> None:

@@ -259,7 +259,14 @@ def test_a_settlement_may_leave_out_its_profit(body: dict[str, Any]) -> None:
     assert _settled(body) == (DealsSettled(gross_profit=None, deals=()), 0)
 
 
-@pytest.mark.parametrize("body", [{}, {"deals": 1}, {"deals": [], "profit": "NaN"}, [CLOSED]], ids=str)
+@pytest.mark.parametrize("profit", ["NaN", "much", {}, True, 1e30])
+def test_a_settlement_whose_profit_is_broken_still_has_its_deals(profit: Any) -> None:
+    event, rejected = _settled({"deals": [CLOSED], "profit": profit})
+
+    assert (event.gross_profit, event.deals, rejected) == (None, _closed(CLOSED)[0], 1)
+
+
+@pytest.mark.parametrize("body", [{}, {"deals": 1}, {"deals": None, "profit": 1}, [CLOSED]], ids=str)
 def test_a_settlement_without_deals_is_unreadable(body: Any) -> None:
     with pytest.raises(WireError):
         _settled(body)

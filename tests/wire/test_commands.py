@@ -148,3 +148,16 @@ def test_login_asks_for_what_a_browser_asks_for() -> None:
         "price-alert/load",
         "getBalance",
     ]
+
+
+@pytest.mark.parametrize("event", sorted(commands.ORDER_EVENTS))
+def test_an_order_is_known_by_its_event(event: str) -> None:
+    assert commands.order_in(f'42["{event}",{{}}]') == event
+    assert commands.order_in(f'451-["{event}",{{"_placeholder":true,"num":0}}]') == event
+
+
+@pytest.mark.parametrize(
+    "data", ['42["cancelPendingOrder",{"ticket":"1"}]', '42["echo","openOrder"]', b'42["openOrder",{}]', "", "2"]
+)
+def test_what_is_no_order_is_not_taken_for_one(data: str | bytes) -> None:
+    assert commands.order_in(data) is None

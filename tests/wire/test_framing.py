@@ -487,3 +487,31 @@ def test_an_open_packet_may_hold_more() -> None:
     data = b'{"sid":"a","upgrades":["x"],"pingInterval":1,"pingTimeout":2,"new":{"a":[1]}}'
 
     assert framing.decode_open(data) == OpenPacket("a", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        ('42["openOrder",{"amount":1}]', "openOrder"),
+        ('42["ps"]', "ps"),
+        ('42 [ "openOrder" , {} ]', "openOrder"),
+        ('42[ "openOrder" , {} ] ', "openOrder"),
+        ('42["open\\u004frder",{}]', "openOrder"),
+        ('4217["openOrder",{}]', "openOrder"),
+        ('42/demo,["openOrder",{}]', "openOrder"),
+        ('42/demo,17["openOrder",{}]', "openOrder"),
+        ('451-["openOrder",{"_placeholder":true,"num":0}]', "openOrder"),
+        ('43["openOrder"]', None),
+        ("42[]", None),
+        ("42[5]", None),
+        ('42{"a":1}', None),
+        ('42["openOrder",{}', None),
+        ("", None),
+        ("2", None),
+        ("openOrder", None),
+        ("42" + "[" * 100_000, None),
+        ("42[\ud800]", None),
+    ],
+)
+def test_an_event_is_read_from_the_text_that_carries_it(message: str, event: str | None) -> None:
+    assert framing.event_of(message) == event

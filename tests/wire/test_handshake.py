@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -115,6 +116,12 @@ def test_a_refusal_is_rejected_once(name: str) -> None:
 
     assert stage is Stage.REFUSED
     assert actions[2:] == [Action.REJECT]
+
+
+@pytest.mark.parametrize("body", [b'{"id":"1"}', b'{"serverName":"eu"}', b"{}"])
+@pytest.mark.parametrize("form", [framing.encode_binary_event, lambda name, body: (framing.encode_event(name, body),)])
+def test_every_form_of_acceptance_is_one(form: Callable[[str, bytes], tuple[str | bytes, ...]], body: bytes) -> None:
+    assert converse(*OPENED, *form("successauth", body))[0] is Stage.ACCEPTED
 
 
 def test_a_disconnect_before_successauth_is_a_refusal() -> None:

@@ -14,7 +14,7 @@ NEWEST = [1_732_975_200, 1.5, 1.6, 1.8, 1.4]
 MIDDLE = [1_732_971_600, 1.4, 1.5, 1.7, 1.3]
 OLDEST = [1_732_968_000, 1.3, 1.4, 1.6, 1.2]
 TICKS = [[1_732_978_115.342, 1.55], [1_732_978_115.86, 1.56]]
-PERIOD_ROWS = [
+PERIOD_ROWS: list[dict[str, Any]] = [
     {"symbol_id": 291, "time": 1_726_902_000, "open": 1.3, "close": 1.4, "high": 1.6, "low": 1.2, "asset": "#AXP"},
     {"symbol_id": 291, "time": 1_726_905_600, "open": 1.4, "close": 1.5, "high": 1.7, "low": 1.3},
     {"symbol_id": 291, "time": 1_726_909_200, "open": 1.5, "close": 1.6, "high": 1.8, "low": 1.4},
@@ -161,6 +161,13 @@ def test_a_page_of_candles_is_known_by_its_index() -> None:
         close=1.4,
     )
     assert [candle.closed for candle in event.candles] == [True, True, True]
+
+
+@pytest.mark.parametrize(("volume", "expected"), [(12, 12.0), ("7.5", 7.5), (None, None)])
+def test_a_candle_of_a_page_may_have_its_volume(volume: Any, expected: float | None) -> None:
+    event, rejected = _period(data=[PERIOD_ROWS[0] | {"volume": volume}])
+
+    assert ([candle.volume for candle in event.candles], rejected) == ([expected], 0)
 
 
 def test_a_page_in_any_order_comes_out_ascending() -> None:

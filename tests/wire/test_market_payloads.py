@@ -86,13 +86,20 @@ def test_a_tick_of_an_impossible_time_is_dropped(moment: float) -> None:
     assert _ticks(["EURUSD_otc", moment, 1.0], GBPUSD) == (_ticks(GBPUSD)[0], 1)
 
 
-@pytest.mark.parametrize("payload", [b"", b"{}", b"\xff", b"[[", b"NaN", b"[" * 100_000, b'[["EURUSD",NaN,1]]'])
+@pytest.mark.parametrize("payload", [b"", b"{}", b"\xff", b"[[", b"NaN", b"[" * 100_000])
 def test_a_stream_that_is_no_list_raises_a_wire_error(payload: bytes) -> None:
     with pytest.raises(WireError) as caught:
         decode_ticks(payload, 7200.0)
 
     assert caught.value.what == "updateStream"
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
+def test_a_word_that_is_no_json_costs_only_its_row(word: bytes) -> None:
+    ticks, rejected = decode_ticks(b'[["NaN",1,2.5],["EURUSD",%s,1],["GBPUSD",3,4.5]]' % word, 0.0)
+
+    assert ([(tick.symbol, tick.price) for tick in ticks], rejected) == ([("NaN", 2.5), ("GBPUSD", 4.5)], 1)
 
 
 def test_an_asset_is_read_by_its_columns() -> None:

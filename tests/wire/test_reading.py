@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 from messages.errors import WireError
-from messages.wire.reading import Implausible, Rows, check_money, read, reason_text, salvage, server_seconds
+from messages.wire.reading import Implausible, Rows, check_money, mended, read, reason_text, salvage, server_seconds
 
 
 class _Row(Struct, array_like=True):
@@ -83,6 +83,28 @@ def test_what_is_no_list_raises_a_wire_error(payload: bytes, reason: str) -> Non
         ROWS.read("numbers", payload, _number)
 
     assert caught.value.what == "numbers"
+
+
+@pytest.mark.parametrize(
+    ("payload", "seen"),
+    [
+        (b"[1, NaN]", [b"1", b"null"]),
+        (b'["a \\"NaN\\" b",-Infinity]', [b'"a \\"NaN\\" b"', b"null"]),
+        (b'["NaN"]', [b'"NaN"']),
+    ],
+)
+def test_nan_outside_of_quotes_counts_as_null(payload: bytes, seen: list[bytes]) -> None:
+    rows = mended(lambda better: read("rows", Decoder(list[Raw]), better), payload)
+
+    assert [bytes(row) for row in rows] == seen
+
+
+@pytest.mark.parametrize("payload", [b"NaN", b"[NaN", b'"NaN', b"[NaNa]", b"x"])
+def test_what_cannot_be_mended_is_refused(payload: bytes) -> None:
+    with pytest.raises(WireError) as caught:
+        mended(lambda better: read("rows", Decoder(list[Raw]), better), payload)
+
+    assert caught.value.__context__ is None
 
 
 def test_an_error_holds_nothing_of_the_payload() -> None:

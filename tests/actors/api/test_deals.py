@@ -214,6 +214,18 @@ def test_one_deal_closing_answers_nobody_who_waits_for_another(deals: Stage) -> 
     assert not answer.done
 
 
+def test_the_grace_can_be_set(stage: Stage) -> None:
+    stage.start(NAME, partial(DealsActor, book=DealBook(), grace_seconds=2.5))
+    stage.publish(ACCEPTED)
+    answer = stage.ask(NAME, QUERY)
+
+    stage.advance(DURATION + 2.5)
+
+    with pytest.raises(DeadlineExceeded, match=r"2\.5 s"):
+        answer.get()
+    assert stage.runtime.clock.monotonic() == DURATION + 2.5
+
+
 def test_a_result_that_does_not_come_is_overdue_after_expiry_and_grace(deals: Stage) -> None:
     deals.publish(ACCEPTED)
     answer = deals.ask(NAME, QUERY)

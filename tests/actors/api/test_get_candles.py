@@ -5,13 +5,14 @@ from math import inf, nan
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from actors.api.get_candles import GetCandlesActor, GetCandlesMemory
 from actors.future import Future
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
 from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
-from messages.market import Candle, Candles, GetCandles, PeriodReported, Symbol
+from messages.market import Candle, Candles, GetCandles, GetTicks, PeriodReported, Symbol, Tick
 from messages.session import SessionLost, SessionState
 from tests.actors.api.samples import listed
 from tests.actors.stage import Stage
@@ -57,10 +58,13 @@ def minutes(answer: Future[Any]) -> list[float]:
 
 
 class Archive:
-    """A platform that has candles of this many minutes before END, and gives ``size`` of them at a time."""
+    """A platform that has candles of this many minutes before END, and gives ``size`` of them at a time.
 
-    def __init__(self, stage: Stage, *, kept: int, size: int) -> None:
-        self._stage, self._kept, self._size = stage, kept, size
+    In the ``pause`` there was no market.
+    """
+
+    def __init__(self, stage: Stage, *, kept: int, size: int, pause: range = range(0)) -> None:
+        self._stage, self._kept, self._size, self._pause = stage, kept, size, pause
         self.pages = 0
 
     def serve(self) -> None:
@@ -69,14 +73,16 @@ class Archive:
             request = requests[self.pages]
             self.pages += 1
             last = int(request["time"] - 7200 - END) // 60
-            self._stage.publish(page(request["index"], *range(max(-self._kept, last - self._size), last)))
+            first = max(-self._kept, last - request["offset"] // 60)
+            minutes = [minute for minute in range(first, last) if minute not in self._pause]
+            self._stage.publish(page(request["index"], *minutes[-self._size :]))
 
 
 def test_one_page_is_asked_for_in_the_platforms_time(candles: Stage) -> None:
     candles.ask(NAME, query())
 
     (request,) = candles.requests("loadHistoryPeriod")
-    assert request == {"asset": EURO, "index": request["index"], "time": END + 7200, "offset": 9000, "period": 60}
+    assert request == {"asset": EURO, "index": request["index"], "time": END + 7200, "offset": 240, "period": 60}
 
 
 def test_a_measured_offset_is_used_also_after_a_crash(candles: Stage) -> None:
@@ -132,9 +138,124 @@ def test_paging_ends_where_the_archive_does(candles: Stage) -> None:
 def test_an_empty_archive_is_no_error(candles: Stage) -> None:
     answer = candles.ask(NAME, query())
 
-    candles.publish(page(indexes(candles)[0]))
+    Archive(candles, kept=0, size=150).serve()
 
     assert minutes(answer) == []
+
+
+def test_a_weekend_is_paged_over(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=3))
+
+    archive = Archive(candles, kept=5000, size=150, pause=range(-2 * 1440, -1))
+    archive.serve()
+
+    assert minutes(answer) == [-2882, -2881, -1]
+    assert archive.pages < 10
+
+
+def test_candles_since_a_time_are_paged_until_there_and_no_further(candles: Stage) -> None:
+    answer = candles.ask(NAME, GetCandles(symbol=EURO, period_seconds=60, since=END - 600, end=END))
+
+    Archive(candles, kept=5000, size=4).serve()
+
+    assert minutes(answer) == list(range(-10, 0))
+    assert answer.get().since == END - 600
+
+
+def test_who_has_given_up_is_not_paged_for(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1000))
+    answer.set_exception(DeadlineExceeded("it", 1.0))
+
+    candles.publish(page(indexes(candles)[0], -1))
+
+    assert len(indexes(candles)) == 1
+
+
+def test_paging_ends_when_the_time_of_the_query_is_over(candles: Stage) -> None:
+    candles.ask(NAME, replace(query(count=1000), within_seconds=5.0))
+
+    candles.advance(4.0)
+    candles.publish(page(indexes(candles)[0], -1))
+    candles.advance(2.0)
+    candles.publish(page(indexes(candles)[1], -2))
+
+    assert len(indexes(candles)) == 2
+
+
+def test_a_candle_that_was_not_over_when_its_page_was_asked_for_is_neither_closed_nor_complete(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=2, end=None))
+
+    candles.advance(9.0)
+    candles.publish(page(indexes(candles)[0], -1, 0))
+
+    assert [(each.closed, each.complete) for each in answer.get().candles] == [(True, True), (False, False)]
+
+
+def ticks_page(index: int, *seconds: float) -> PeriodReported:
+    """Ticks so many seconds after END."""
+    ticks = tuple(Tick(EURO, END + each, 1.0 + each / 1e4, END + 7200 + each) for each in seconds)
+    return PeriodReported(symbol=EURO, index=index, ticks=ticks, candles=())
+
+
+def seconds(answer: Future[Any]) -> list[float]:
+    return [tick.time - END for tick in answer.get().ticks]
+
+
+def test_ticks_are_asked_for_with_a_period_of_0(candles: Stage) -> None:
+    candles.ask(NAME, GetTicks(symbol=EURO, since=END - 100, end=END))
+
+    (request,) = candles.requests("loadHistoryPeriod")
+    assert request == {"asset": EURO, "index": request["index"], "time": END + 7201, "offset": 105, "period": 0}
+
+
+def test_ticks_are_paged_until_one_before_the_beginning_is_there(candles: Stage) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=END - 4, end=END))
+
+    candles.publish(ticks_page(indexes(candles)[0], -2, -1))
+    candles.publish(ticks_page(indexes(candles)[1], -5, -4, -3, -2))
+
+    assert seconds(answer) == [-4, -3, -2, -1]
+    assert answer.get().since == END - 4
+
+
+def test_ticks_of_one_time_and_another_price_are_all_kept(candles: Stage) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=END - 4, end=END))
+
+    twins = tuple(Tick(EURO, END - 2, price, END + 7198) for price in (1.1, 1.2, 1.1))
+    index = indexes(candles)[0]
+    candles.publish(PeriodReported(symbol=EURO, index=index, ticks=twins, candles=()))
+    candles.publish(ticks_page(indexes(candles)[1], -9))
+
+    assert [tick.price for tick in answer.get().ticks] == [1.1, 1.2]
+
+
+def test_an_archive_that_begins_later_says_from_when_on_its_ticks_are_all_there(candles: Stage) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=END - 100, end=END))
+
+    for _ in range(2):
+        candles.publish(ticks_page(indexes(candles)[-1], -9, -8))
+
+    assert answer.get().since == END - 9
+
+
+def test_a_stretch_without_ticks_is_skipped(candles: Stage) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=END - 5000, end=END))
+
+    candles.publish(ticks_page(indexes(candles)[0]))
+    candles.publish(ticks_page(indexes(candles)[1], -5001, -4000))
+
+    assert seconds(answer) == [-4000]
+
+
+@pytest.mark.parametrize(
+    ("since", "end"), [(END, END), (END - 8 * 86_400, END), (nan, None), (-inf, None), (inf, None)]
+)
+def test_ticks_that_cannot_be_are_refused_unsent(candles: Stage, since: float, end: float | None) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=since, end=end))
+
+    assert candles.sent == []
+    with pytest.raises(UsageError):
+        answer.get()
 
 
 def test_a_platform_that_repeats_its_page_is_not_asked_a_third_time(candles: Stage) -> None:

@@ -8,19 +8,19 @@ from msgspec.structs import replace
 
 from actors.api.pending_trades import PendingTradesActor, PendingTradesMemory
 from messages.account import ServerTimeMeasured
-from messages.base import Done, Incarnation
+from messages.base import Incarnation
 from messages.errors import (
     ConnectionLost,
     DeadlineExceeded,
     NotConnected,
-    OrderError,
     OrderRefused,
     OrderUnconfirmed,
+    PendingNotCancelled,
 )
 from messages.market import Symbol
 from messages.session import SessionLost, SessionState
 from messages.trading import (
-    CancelPendingOrder,
+    CancelPendingOrders,
     Direction,
     GetPendingOrders,
     OpenPendingOrder,
@@ -28,6 +28,7 @@ from messages.trading import (
     PendingCancelled,
     PendingCancelRefused,
     PendingOrder,
+    PendingOrderEnded,
     PendingOrderOpened,
     PendingRefused,
     PendingReported,
@@ -64,7 +65,7 @@ ORDER = PendingOrder(
 )
 ACCEPTED = PendingAccepted(order=ORDER)
 REFUSED = PendingRefused(symbol=EURO, reason="OPEN_TIME")
-CANCEL = CancelPendingOrder(ticket=ORDER.ticket)
+CANCEL = CancelPendingOrders(tickets=(ORDER.ticket,))
 
 
 @pytest.fixture
@@ -340,7 +341,7 @@ def test_a_cancelled_order_is_known_no_longer(pending: Stage) -> None:
     pending.publish(PendingCancelled(tickets=(ORDER.ticket,)))
 
     assert pending.requests("cancelPendingOrder") == [{"ticket": "t-1"}]
-    assert isinstance(answer.get(), Done)
+    assert answer.get().tickets == (ORDER.ticket,)
     assert known(pending) == ()
 
 
@@ -350,14 +351,14 @@ def test_a_refused_cancel_is_an_error_and_the_order_stays(pending: Stage) -> Non
     answer = pending.ask(NAME, CANCEL)
     pending.publish(PendingCancelRefused(tickets=(ORDER.ticket,), reason="NotFound"))
 
-    with pytest.raises(OrderError, match=r"t-1.*NotFound"):
+    with pytest.raises(PendingNotCancelled, match=r"t-1.*NotFound"):
         answer.get()
     assert known(pending) == (ORDER,)
 
 
 def test_cancels_are_answered_by_their_tickets(pending: Stage) -> None:
     tickets = [Ticket(f"t-{number}") for number in range(4)]
-    answers = [pending.ask(NAME, CancelPendingOrder(ticket=ticket)) for ticket in tickets]
+    answers = [pending.ask(NAME, CancelPendingOrders(tickets=(ticket,))) for ticket in tickets]
 
     pending.publish(
         PendingCancelled(tickets=(tickets[2], tickets[0])), PendingCancelRefused(tickets=(tickets[1],), reason="no")
@@ -372,12 +373,12 @@ def test_an_answer_without_tickets_belongs_to_the_only_cancel(pending: Stage) ->
 
     pending.publish(PendingCancelled(tickets=()))
 
-    assert isinstance(answer.get(), Done)
+    assert answer.get().tickets == (ORDER.ticket,)
     assert known(pending) == ()
 
 
 def test_an_answer_without_tickets_is_nobodys_where_it_is_in_doubt(pending: Stage) -> None:
-    answers = [pending.ask(NAME, CANCEL), pending.ask(NAME, CancelPendingOrder(ticket=Ticket("t-2")))]
+    answers = [pending.ask(NAME, CANCEL), pending.ask(NAME, CancelPendingOrders(tickets=(Ticket("t-2"),)))]
 
     pending.publish(PendingCancelRefused(tickets=(), reason="no"))
 
@@ -410,6 +411,92 @@ def test_without_a_session_nothing_is_cancelled(pending: Stage) -> None:
     assert pending.sent == []
     with pytest.raises(NotConnected):
         answer.get()
+
+
+MANY = CancelPendingOrders(tickets=(Ticket("t-1"), Ticket("t-2"), Ticket("t-3")))
+
+
+def test_several_cancels_are_one_message_and_one_answer(pending: Stage) -> None:
+    answer = pending.ask(NAME, MANY)
+
+    pending.publish(PendingCancelled(tickets=MANY.tickets[1:]))
+    was_done = answer.done
+    pending.publish(PendingCancelled(tickets=MANY.tickets[:1]))
+
+    assert pending.requests("cancelPendingOrders") == [{"tickets": ["t-1", "t-2", "t-3"]}]
+    assert not was_done
+    assert answer.get().tickets == MANY.tickets
+
+
+def test_a_refused_one_among_several_is_told_with_the_others(pending: Stage) -> None:
+    answer = pending.ask(NAME, MANY)
+
+    pending.publish(
+        PendingCancelRefused(tickets=MANY.tickets[:1], reason="NotFound"), PendingCancelled(tickets=MANY.tickets[1:])
+    )
+
+    with pytest.raises(PendingNotCancelled) as caught:
+        answer.get()
+    assert (caught.value.refused, caught.value.cancelled) == ({"t-1": "NotFound"}, ("t-2", "t-3"))
+
+
+def test_a_refusal_without_tickets_is_for_those_that_were_not_cancelled(pending: Stage) -> None:
+    answer = pending.ask(NAME, MANY)
+
+    pending.publish(PendingCancelled(tickets=MANY.tickets[:2]), PendingCancelRefused(tickets=(), reason="no"))
+
+    with pytest.raises(PendingNotCancelled, match=r"t-3 \(no\)\. It did cancel t-1, t-2\."):
+        answer.get()
+
+
+def test_of_several_cancels_the_deadline_names_the_unanswered(pending: Stage) -> None:
+    answer = pending.ask(NAME, MANY)
+
+    pending.publish(PendingCancelled(tickets=MANY.tickets[:2]))
+    pending.advance(10.1)
+
+    with pytest.raises(DeadlineExceeded, match=r"orders t-3:"):
+        answer.get()
+
+
+def test_to_cancel_nothing_is_done_without_a_word(pending: Stage) -> None:
+    answer = pending.ask(NAME, CancelPendingOrders(tickets=()))
+
+    assert answer.get().tickets == ()
+    assert pending.sent == []
+
+
+# Ending.
+
+
+def test_an_order_that_left_the_list_has_ended(pending: Stage) -> None:
+    watch = pending.probe("Watch", PendingOrderEnded)
+    pending.publish(ACCEPTED)
+
+    pending.publish(PendingReported(orders=()), PendingReported(orders=()))
+
+    assert watch.of(PendingOrderEnded) == [PendingOrderEnded(order=ORDER)]
+
+
+def test_a_cancelled_order_has_not_ended_by_itself(pending: Stage) -> None:
+    watch = pending.probe("Watch", PendingOrderEnded)
+    pending.publish(ACCEPTED)
+
+    pending.publish(PendingCancelled(tickets=(ORDER.ticket,)), PendingReported(orders=()))
+
+    assert watch.of(PendingOrderEnded) == []
+
+
+def test_the_refusal_of_an_order_that_waited_answers_no_other(pending: Stage) -> None:
+    watch = pending.probe("Watch", PendingOrderEnded)
+    pending.publish(ACCEPTED)
+    answer = pending.ask(NAME, COMMAND)
+
+    pending.publish(replace(REFUSED, reason="MinPayout", ticket=ORDER.ticket))
+
+    assert not answer.done
+    assert known(pending) == ()
+    assert watch.of(PendingOrderEnded) == [PendingOrderEnded(order=ORDER, refusal="MinPayout")]
 
 
 # Knowing.

@@ -8,7 +8,7 @@ from actors.api.raw import RawActor, RawMemory
 from actors.router import RouterActor
 from actors.rules import Rule
 from messages.base import AddressName, Done, Incarnation
-from messages.errors import NotConnected, UnknownAddress
+from messages.errors import NotConnected, RawOrderRefused, UnknownAddress
 from messages.raw import AddRawHandler, RemoveRawHandler, SendRaw
 from messages.session import Frame, FrameBatch, FrameReceived, SessionRestored, SessionState
 from tests.actors.stage import Probe, Stage
@@ -62,6 +62,50 @@ def test_without_a_session_nothing_is_sent(raw: Stage) -> None:
     assert raw.sent == []
     with pytest.raises(NotConnected, match="held"):
         answer.get()
+
+
+ORDERS = ['42["openOrder",{"amount":1}]', '42["openPendingOrder",{}]']
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_order_is_not_sent_here(raw: Stage, order: str) -> None:
+    answer = raw.ask(NAME, SendRaw(data=order))
+
+    assert raw.sent == []
+    with pytest.raises(RawOrderRefused, match=r"Use buy\(\)"):
+        answer.get()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_keep_alive_is_no_order(raw: Stage, stream: Probe, order: str) -> None:
+    answer = raw.ask(NAME, handler(keep_alive=order))
+    raw.restore(NAME, 2)
+    receive(raw, "signals/load")
+
+    assert raw.sent == []
+    assert heard(stream) == []
+    with pytest.raises(RawOrderRefused):
+        answer.get()
+
+
+def test_what_an_actor_listens_to_outlives_its_handler(raw: Stage, stream: Probe) -> None:
+    raw.system.routes.add_rule(Rule.event("updateNothing"), stream)
+    raw.ask(NAME, handler())
+
+    raw.ask(NAME, RemoveRawHandler(name=STREAM))
+    receive(raw, "signals/load", "updateNothing")
+
+    assert heard(stream) == ["updateNothing"]
+
+
+def test_a_handler_that_is_replaced_keeps_no_keep_alive(raw: Stage, stream: Probe) -> None:
+    raw.ask(NAME, handler(keep_alive="42[1]"))
+    raw.ask(NAME, handler())
+
+    raw.restore(NAME, 2)
+
+    assert raw.sent == []
+    assert heard(stream) == []
 
 
 def test_a_handler_gets_the_frames_that_match(raw: Stage, stream: Probe) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from actors.api.server_time import ServerTimeActor, ServerTimeMemory
+from actors.api.server_time import SKEW_STEP_SECONDS, ServerTimeActor, ServerTimeMemory
 from actors.router import ServerTimeSampled
 from messages.account import GetServerTime, ServerTime, ServerTimeMeasured
 from tests.actors.stage import Probe, Stage
@@ -89,3 +89,34 @@ def test_the_time_told_is_the_platforms(server_time: Stage) -> None:
 
     assert (reply.time, reply.server_time) == (NOW + 40.0, NOW + 7240.0)
     assert (reply.offset_seconds, reply.skew_seconds) == (7200.0, 30.0)
+
+
+def test_a_skew_that_moves_is_news(server_time: Stage, listener: Probe) -> None:
+    server_time.publish(sample(7200.0))
+
+    server_time.publish(*[sample(7200.0 + SKEW_STEP_SECONDS)] * 20)
+
+    skews = [measured.skew_seconds for measured in listener.of(ServerTimeMeasured)]
+    assert skews == [0.0, SKEW_STEP_SECONDS]
+
+
+def test_the_age_of_the_estimate_is_that_of_the_last_sample(server_time: Stage) -> None:
+    server_time.publish(sample(7200.0))
+    server_time.advance(30.0)
+    server_time.publish(ServerTimeSampled(server_time=NOW + 7230.0, received=NOW + 30.0))
+    server_time.advance(12.0)
+
+    assert server_time.ask(NAME, GetServerTime()).get().age_seconds == 12.0
+
+
+def test_an_estimate_without_a_sample_has_no_age(server_time: Stage) -> None:
+    assert server_time.ask(NAME, GetServerTime()).get().age_seconds is None
+
+
+def test_offset_and_skew_are_how_far_the_platform_is_ahead(server_time: Stage) -> None:
+    server_time.publish(sample(9000.0 - 12.25))
+
+    reply = server_time.ask(NAME, GetServerTime()).get()
+
+    assert (reply.offset_seconds, reply.skew_seconds) == (9000.0, -12.25)
+    assert reply.server_time - NOW == reply.offset_seconds + reply.skew_seconds

@@ -8,8 +8,10 @@ import pytest
 
 from actors.api.subscriptions import SubscriptionsActor, WantedSubscriptions, aggregator_name, similar
 from actors.future import Future
+from actors.line import SessionView
 from actors.router import RouterActor
-from messages.base import NOBODY, AddressName, Done
+from messages.account import ServerTimeMeasured
+from messages.base import NOBODY, AddressName, Done, Incarnation
 from messages.errors import BusError, InvalidAggregation, SubscriptionLimitReached, UnknownAddress, UnknownAsset
 from messages.market import (
     Aggregation,
@@ -18,6 +20,8 @@ from messages.market import (
     Direct,
     GetSubscriptions,
     HistoryReported,
+    StreamResumed,
+    StreamStale,
     Subscribe,
     Subscribed,
     Symbol,
@@ -26,7 +30,15 @@ from messages.market import (
     Timed,
     Unsubscribe,
 )
-from messages.session import Frame, FrameBatch, SessionRestored, SessionState
+from messages.session import (
+    Frame,
+    FrameBatch,
+    RestoreSession,
+    SendFrame,
+    SessionRestored,
+    SessionState,
+    SessionStateChanged,
+)
 from messages.supervision import StartChild, StopChild, StopSystem
 from supervisor.supervisor import SupervisorActor
 from tests.actors.api.samples import EURO, NOW, POUND, YEN, listed
@@ -667,3 +679,163 @@ def test_every_tick_has_no_aggregator() -> None:
 )
 def test_symbols_like_the_one_written_are_found(written: str, meant: tuple[Symbol, ...]) -> None:
     assert similar(Symbol(written), frozenset((EURO, POUND))) == meant
+
+
+# Silence.
+
+
+def told(probe: Probe) -> list[tuple[type, Symbol, float]]:
+    events = [event for event in probe.messages if isinstance(event, StreamStale | StreamResumed)]
+    return [(type(event), event.symbol, event.silent_seconds) for event in events]
+
+
+@pytest.fixture
+def listener(market: Stage) -> Probe:
+    return market.probe("Listener", StreamStale, StreamResumed)
+
+
+def test_an_asset_without_ticks_is_stale_until_there_are_some(market: Stage, listener: Probe) -> None:
+    subscribe(market)
+    tick(market)
+    market.advance(11.0)
+    assert told(listener) == [(StreamStale, EURO, 11.0)]
+    assert market.ask(NAME, GetSubscriptions()).get().stale == (EURO,)
+
+    tick(market, seconds=12.0)
+    market.advance(3.0)
+
+    assert told(listener)[1:] == [(StreamResumed, EURO, 12.0)]
+    assert market.ask(NAME, GetSubscriptions()).get().stale == ()
+
+
+def test_an_asset_on_a_lost_connection_is_stale(market: Stage, listener: Probe) -> None:
+    subscribe(market)
+    tick(market)
+
+    market.lose_session()
+    market.advance(11.0)
+
+    assert told(listener) == [(StreamStale, EURO, 11.0)]
+
+
+def test_silence_is_measured_on_the_platforms_clock(market: Stage, listener: Probe) -> None:
+    """Ours is 30 s behind, so that ticks seem to come from the future."""
+    market.publish(ServerTimeMeasured(offset_seconds=7200.0, skew_seconds=30.0))
+    subscribe(market)
+    tick(market, seconds=30.0)
+
+    market.advance(10.0)
+    assert listener.messages == []
+
+    market.advance(1.0)
+    assert told(listener) == [(StreamStale, EURO, 11.0)]
+
+
+def test_what_is_not_wanted_any_more_is_not_stale(market: Stage, listener: Probe) -> None:
+    subscribe(market)
+    market.advance(5.0)
+    unsubscribe(market)
+
+    market.advance(60.0)
+
+    assert listener.messages == []
+
+
+def test_nobody_looks_while_nothing_is_wanted(market: Stage) -> None:
+    subscribe(market)
+    unsubscribe(market)
+    market.advance(2.0)
+    handled = market.system.address(AddressName(NAME)).vitals.handled
+
+    market.advance(60.0)
+
+    assert market.system.address(AddressName(NAME)).vitals.handled == handled
+
+
+def test_somebody_looks_once_a_second_however_much_is_wanted(market: Stage) -> None:
+    subscribe(market)
+    subscribe(market, POUND)
+    handled = market.system.address(AddressName(NAME)).vitals.handled
+
+    market.advance(60.0)
+
+    assert market.system.address(AddressName(NAME)).vitals.handled == handled + 60
+
+
+def test_silence_is_noticed_even_after_a_crash(market: Stage, listener: Probe) -> None:
+    subscribe(market)
+    tick(market)
+    market.advance(5.0)
+
+    market.crash(NAME)
+    market.advance(6.0)
+
+    assert told(listener) == [(StreamStale, EURO, 11.0)]
+
+
+# Lines.
+
+
+@pytest.fixture
+def lines() -> Iterator[Stage]:
+    """Two lines with room for one asset each; EURO is on line 0, POUND on line 1."""
+    stage = Stage(connections=2)
+    stage.probe("Connection-1")
+    stage.probe(STREAM)
+    stage.start(NAME, partial(SubscriptionsActor, wanted=WantedSubscriptions(), limit=1))
+    for line in stage.system.lines:
+        line.session = SessionView(Incarnation(1), SessionState.READY)
+    subscribe(stage, EURO)
+    subscribe(stage, POUND)
+    yield stage
+    stage.close()
+
+
+def frames(stage: Stage, line: int) -> list[str | bytes]:
+    """What was sent on a line."""
+    return [frame.data for frame in _probe(stage, stage.system.lines[line].connection).of(SendFrame)]
+
+
+def test_each_asset_is_asked_for_on_its_own_line(lines: Stage) -> None:
+    assert [EURO in str(frame) for frame in frames(lines, 0)] == [True, True]
+    assert [POUND in str(frame) for frame in frames(lines, 1)] == [True, True]
+
+
+def test_a_line_that_is_restored_is_asked_for_its_own_assets(lines: Stage) -> None:
+    lines.system.lines[1].session = SessionView(Incarnation(2), SessionState.RESTORING)
+
+    reply = lines.ask(NAME, RestoreSession(incarnation=Incarnation(2), line=1)).get()
+
+    assert isinstance(reply, SessionRestored)
+    assert [len(frames(lines, line)) for line in (0, 1)] == [2, 4]
+
+
+def test_aggregators_hear_of_the_line_of_their_asset(lines: Stage) -> None:
+    subscribe(lines, EURO, Chunk(5))
+    subscribe(lines, POUND, Chunk(5))
+
+    assert [(EURO in start.name, start.line) for start in lines.supervisor.of(StartChild)] == [(True, 0), (False, 1)]
+
+
+def test_an_asset_that_moves_takes_its_aggregators_with_it(lines: Stage) -> None:
+    subscribe(lines, POUND, Chunk(5))
+    unsubscribe(lines, EURO)
+    name = aggregator_name(POUND, Chunk(5))
+
+    lines.system.lines[1].has_given_up = True
+    changed = SessionStateChanged(incarnation=Incarnation(1), before=SessionState.READY, state=SessionState.REJECTED)
+    lines.tell(NAME, changed)
+
+    *_, stopped, started = lines.supervisor.messages
+    assert isinstance(stopped, StopChild)
+    assert isinstance(started, StartChild)
+    assert (stopped.name, started.name, started.line) == (name, name, 0)
+    assert POUND in str(frames(lines, 0)[-1])
+
+
+def test_a_line_that_gave_up_unnoticed_is_left_after_a_crash(lines: Stage) -> None:
+    unsubscribe(lines, EURO)
+
+    lines.crash(NAME, meanwhile=lambda: setattr(lines.system.lines[1], "has_given_up", True))
+
+    assert POUND in str(frames(lines, 0)[-1])

@@ -31,6 +31,7 @@ def test_nothing_said_is_a_run_with_defaults() -> None:
     assert (options.command, options.period, options.seconds) == ("run", 5, None)
     assert options.asset == ["EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc"]
     assert (options.url, options.ssid_file, options.config, options.actor) == (None, None, None, [])
+    assert (options.region, options.log_file) == (None, None)
     assert (options.seed, options.speed, options.drop_after, options.log_level) == (None, None, None, None)
     assert (options.json, options.no_trade, options.allow_real) == (False, False, False)
 

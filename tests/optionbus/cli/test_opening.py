@@ -91,6 +91,22 @@ def test_each_source_of_settings_wins_over_the_one_before(tmp_path: Path, monkey
     assert said.subscriptions.limit == 5
 
 
+def test_region_and_log_file_are_settings_too(tmp_path: Path) -> None:
+    file = tmp_path / "bot.toml"
+    file.write_text('[connection]\nregion = "eu"\nca_file = "kept.pem"\n[log]\nlevel = "ERROR"\n')
+
+    said = read_settings(parse(["--config", str(file), "--region", "Fastest", "--log-file", "bot.log"]))
+
+    assert (said.connection.region, said.connection.ca_file) == ("Fastest", "kept.pem")
+    assert (said.log.file, said.log.level) == ("bot.log", "ERROR")
+    with pytest.raises(ConfigInvalid, match=r"argument at connection\.region: .*Prague"):
+        read_settings(parse(["--region", "atlantis"]))
+
+
+def test_doctor_takes_a_region() -> None:
+    assert read_settings(parse(["doctor", "--region", "eu"])).connection.region == "eu"
+
+
 def test_a_wrong_setting_is_told_by_its_path(tmp_path: Path) -> None:
     file = tmp_path / "bot.toml"
     file.write_text("[reconnect]\nbase_seconds = -1\n")

@@ -1,0 +1,18 @@
+"""What all calls of the asyncio client share: the client of this project, and the platform's offset.
+
+Decides nothing else.
+"""
+
+from optionbus.client import PocketOption as Client
+from optionbus.compat.errors import answer
+
+
+class AsyncBase:
+    """Mixed into the calls."""
+
+    client: Client
+    _uid: int
+
+    async def _offset(self) -> float:
+        """How far the platform's clock is ahead of UTC, in seconds."""
+        return (await answer(self.client.server_time)).offset_seconds

@@ -1,0 +1,24 @@
+"""Covers optionbus.errors: it has every error there is."""
+
+from inspect import getmembers, isclass
+
+import pytest
+
+from messages import errors as messages_errors
+from messages.errors import BusError
+from optionbus import errors
+
+ALL = {
+    name: kind
+    for name, kind in getmembers(messages_errors, isclass)
+    if issubclass(kind, BusError) and not name.startswith("_")
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_error_can_be_imported_from_the_public_module(name: str) -> None:
+    assert getattr(errors, name, None) is ALL[name], "add it to optionbus/errors.py"
+
+
+def test_the_public_module_has_nothing_else() -> None:
+    assert list(errors.__all__) == sorted(ALL)
