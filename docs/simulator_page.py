@@ -13,6 +13,7 @@ from simulator.account import MAX_AMOUNT, MAX_DEMO_DEALS, MAX_DURATION_SECONDS, 
 from simulator.answers import QUESTIONS
 from simulator.charts import PAGE_CANDLES, PAGE_TICKS
 from simulator.events import SAID
+from simulator.hardship import TROUBLES, Trouble
 from simulator.variants import CHANGES
 
 HELP_WIDTH: Final = 100
@@ -24,11 +25,27 @@ balance, deals and pending orders of its own, which are there again after a reco
 
 _IN_PYTHON: Final = """\
 The same is there in Python: `Broker` (`simulator.broker`) is the platform without sockets or clock, `SimulatorServer`
-(`simulator.server`) puts it on a port, and `PocketOption.simulated(seed=…, variants=[…])` takes a seed and variants."""
+(`simulator.server`) puts it on a port, and `PocketOption.simulated(seed=…, variants=[…], hardships=[…])` takes a seed,
+variants and hardships."""
 
 _SEEDS: Final = """\
 Prices are a function of seed, asset and time, and of nothing else: history shows what was streamed, and what will be.
 The same seed and the same calls give the same bytes, in any process. Ids come from the same seed."""
+
+_HARDSHIPS: Final = """\
+What makes it hard to know what became of an order, each chosen by its name and, where it is to strike otherwise than
+as often as usual, a probability: `--hard slow-broker --hard acknowledgement-lost=0.5`, in Python
+`PocketOption.simulated(hardships=["slow-broker", "acknowledgement-lost=0.5"])`. When each strikes is drawn from dice
+of its own, made from the seed: no price, no id and no other hardship depends on it. Delays are in real seconds.
+
+An *answer* is what is said to an order or a pending order, or to giving one up; a *snapshot* is a list or the balance,
+said after a login or because it was asked for. Where several are chosen they strike in the order of this table."""
+
+_AUDIT: Final = """\
+`--audit FILE` appends every order that is executed to a file, one JSON object a line that other processes can read at
+once: `request_id` as it was sent, `deal_id`, `uid`, `is_demo`, `asset`, `amount`, `action`, `duration_seconds` and
+`time` in UTC seconds. In Python `Broker.executed` gets each as an `Execution` (`simulator.audit`): give it a list. No
+order is taken for a repetition: the same `requestId` twice is two deals. A real account may have any number open."""
 
 _FAULTS: Final = (
     ("`Broker.refusal = Refusal.…`", "logins are refused: with a word, without one, or never answered"),
@@ -75,6 +92,13 @@ def paragraphs() -> Iterator[str]:
         "clients. Any number of them can be chosen."
     )
     yield _table(("variant", "then"), ((f"`{variant.value}`", change.says) for variant, change in CHANGES.items()))
+    yield "## Hard modes"
+    yield _HARDSHIPS
+    yield _table(
+        ("hardship", "usually", "then"), (_hardship(name.value, trouble) for name, trouble in TROUBLES.items())
+    )
+    yield "## What was executed"
+    yield _AUDIT
     yield "## Faults"
     yield _table(("how", "what happens"), _FAULTS)
     yield "## Seeds"
@@ -91,6 +115,12 @@ def _questions() -> Iterator[tuple[str, str, str]]:
     for name, question in QUESTIONS.items():
         answers = ", ".join(f"`{answer}`" for answer in question.answers)
         yield f"`{name}`", question.purpose, answers or "—"
+
+
+def _hardship(name: str, trouble: Trouble) -> tuple[str, str, str]:
+    least, most = trouble.seconds
+    span = f"{most:g} s" if least == most else f"{least:g} to {most:g} s"
+    return f"`{name}`", f"{trouble.probability:.0%}", f"{trouble.says} ({span})" if most else trouble.says
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

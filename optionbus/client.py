@@ -99,6 +99,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         connections: int | None = None,
         runtime: Runtime | None = None,
         variants: Collection[str] = (),
+        hardships: Collection[str] = (),
     ) -> Self:
         """A client with a broker of its own in this process: no credentials, no network beyond loopback.
 
@@ -110,13 +111,15 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             connections: how many connections the subscribed assets are spread over.
             runtime: a SteppedRuntime puts broker and client on its virtual clock, without sockets.
             variants: other forms of what the broker says, by their names (docs/simulator.md).
+            hardships: what makes it hard to know what became of an order, each as its name or ``name=probability``,
+                such as ``"slow-broker"`` or ``"acknowledgement-lost=0.5"`` (docs/simulator.md).
 
         Raises:
-            InvalidArgument: there is no such variant.
+            InvalidArgument: there is no such variant or hardship.
         """
         from optionbus.simulated import Simulation  # noqa: PLC0415 - the live client needs no simulator
 
-        simulation = Simulation(seed, speed, runtime, variants)
+        simulation = Simulation(seed, speed, runtime, variants, hardships)
         client = cls.__new__(cls)
         client._assemble(  # noqa: SLF001 - one's own class
             Ssid.parse(simulation.ssid),

@@ -17,6 +17,7 @@ from actors.websocket_transport import WebSocketTransport
 from messages.errors import BusError, ConnectionLost, InvalidArgument, TransportError, UsageError
 from messages.secret import Secret
 from simulator.broker import Broker, Outgoing
+from simulator.hardship import Hardship, read_hardship
 from simulator.server import SimulatorServer
 from simulator.streams import ConnectionId
 from simulator.variants import Variant
@@ -34,13 +35,21 @@ class Simulation:
 
     ssid = SSID
 
-    def __init__(self, seed: int, speed: float, runtime: Runtime | None, variants: Collection[str] = ()) -> None:
-        _check(seed, speed, runtime, variants)
+    def __init__(
+        self,
+        seed: int,
+        speed: float,
+        runtime: Runtime | None,
+        variants: Collection[str] = (),
+        hardships: Collection[str] = (),
+    ) -> None:
+        _check(seed, speed, runtime, variants, hardships)
         if runtime is not None and speed != 1:
             raise UsageError("speed is for a runtime of the client's own; one that is given has a clock already.")
         self.runtime = runtime or ThreadedRuntime(seed=seed, speed=speed)
         forms = [_variant(name) for name in variants]
-        self.broker = Broker(seed, clock_scale=self.runtime.clock.scale, variants=forms)
+        hard = dict(_hardship(text) for text in hardships)
+        self.broker = Broker(seed, clock_scale=self.runtime.clock.scale, variants=forms, hardships=hard)
         self.server: SimulatorServer | None = None
         self.transport: Transport
         if isinstance(self.runtime, SteppedRuntime):
@@ -69,7 +78,7 @@ class Simulation:
             self.server.drop_connections()
 
 
-def _check(seed: object, speed: object, runtime: object, variants: object) -> None:
+def _check(seed: object, speed: object, runtime: object, variants: object, hardships: object) -> None:
     problem = ""
     if not isinstance(seed, int) or isinstance(seed, bool):
         problem = f"Expected seed to be a whole number, got {seed!r}"
@@ -79,6 +88,10 @@ def _check(seed: object, speed: object, runtime: object, variants: object) -> No
         problem = f"Expected runtime to be a SteppedRuntime or None, got {type(runtime).__name__}"
     elif not isinstance(variants, Collection):
         problem = f"Expected variants to be names, got {type(variants).__name__}"
+    elif not isinstance(hardships, Collection) or not all(isinstance(text, str) for text in hardships):
+        problem = f"Expected hardships to be texts such as 'slow-broker=0.5', got {hardships!r}"
+    elif isinstance(hardships, str | Mapping):
+        problem = f"Expected hardships to be a list of texts such as 'slow-broker=0.5', got {hardships!r}"
     if problem:
         raise InvalidArgument(_CALL, problem)
 
@@ -89,6 +102,13 @@ def _variant(name: str) -> Variant:
     except ValueError:
         names = ", ".join(variant.value for variant in Variant)
         raise InvalidArgument(_CALL, f"Expected variants to be of {names}, got {name!r}") from None
+
+
+def _hardship(text: str) -> tuple[Hardship, float]:
+    try:
+        return read_hardship(text)
+    except ValueError as error:
+        raise InvalidArgument(_CALL, str(error)) from None
 
 
 class SimulatedTransport:

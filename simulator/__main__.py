@@ -4,6 +4,7 @@ Decides the command line and what it prints. Everything it does is in ``simulato
 """
 
 import argparse
+import contextlib
 import math
 import os
 import signal
@@ -15,7 +16,9 @@ from typing import Final
 
 from messages.errors import BusError, UsageError
 from simulator import certificates
+from simulator.audit import AuditFile
 from simulator.broker import Broker, Refusal
+from simulator.hardship import Hardship, read_hardship
 from simulator.server import SimulatorServer
 from simulator.variants import Variant
 
@@ -31,6 +34,10 @@ examples:
       every login is refused, as with a session that has run out
   python -m simulator --variant history-old --variant columns
       charts in another form of the platform's; docs/simulator.md lists them all
+  python -m simulator --hard slow-broker --hard acknowledgement-lost=0.5 --audit executed.jsonl
+      hard on clients: one order in seven takes 120 ms, every second answer gets lost; what was executed
+      stands in the file at once: request_id, deal_id, uid, is_demo, asset, amount, action,
+      duration_seconds, time
 
 a session that is accepted, as a client's SSID (each uid is an account, with isDemo 0 another one; none is real):
   42["auth",{"session":"any-text","isDemo":1,"uid":12345,"platform":2}]
@@ -41,6 +48,9 @@ Ctrl-C ends it. Exit codes: 0 ended by Ctrl-C, 2 it could not begin.
 _WAYS: Final = [way.value for way in Refusal]
 _FORMS: Final = [variant.value for variant in Variant]
 _VARIANT: Final = f"say things in another form that the platform uses, may be repeated: {', '.join(_FORMS)}"
+
+_HARD: Final = f"""make it hard to know what became of an order, as often as PROBABILITY says, from 0 to 1; without it,
+as often as docs/simulator.md says; may be repeated: {", ".join(hardship.value for hardship in Hardship)}"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,10 +70,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    with contextlib.ExitStack() as stack:
+        audit = stack.enter_context(AuditFile(options.audit)) if options.audit else None
+        _serve(options, audit)
+
+
+def _serve(options: argparse.Namespace, audit: AuditFile | None) -> None:
     credentials = _credentials(options)
     refusal = Refusal(options.refuse) if options.refuse else None
     variants = [Variant(name) for name in options.variant]
-    broker = Broker(options.seed, options.speed, refusal=refusal, variants=variants)
+    hardships = dict(options.hard)
+    broker = Broker(
+        options.seed, options.speed, refusal=refusal, variants=variants, hardships=hardships, executed=audit
+    )
     context = credentials.context if credentials else None
     with SimulatorServer(broker, options.host, options.port, context) as server:
         if credentials and options.ca_file:
@@ -112,6 +131,8 @@ def parser() -> argparse.ArgumentParser:
     add("--ready-file", type=Path, metavar="FILE", help="write the URL to this file once clients can connect")
     add("--refuse", choices=_WAYS, nargs="?", const=_WAYS[0], help=f"refuse every login (default: {_WAYS[0]})")
     add("--variant", choices=_FORMS, action="append", default=[], metavar="NAME", help=_VARIANT)
+    add("--hard", type=_hardship, action="append", default=[], metavar="NAME[=PROBABILITY]", help=_HARD)
+    add("--audit", type=Path, metavar="FILE", help="append each order that is executed to this file, a JSON line each")
     add("--tls", action="store_true", help="speak wss, with a certificate made for this machine")
     add("--certificate", type=Path, metavar="FILE", help="speak wss with this certificate (PEM)")
     add("--key", type=Path, metavar="FILE", help="the certificate's private key (PEM)")
@@ -124,6 +145,13 @@ def _port(text: str) -> int:
         problem = f"{text!r} is no port: give a number from 0 (a free one) to 65535"
         raise argparse.ArgumentTypeError(problem)
     return int(text)
+
+
+def _hardship(text: str) -> tuple[Hardship, float]:
+    try:
+        return read_hardship(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _speed(text: str) -> float:

@@ -17,6 +17,8 @@ class Agenda:
     def __init__(self) -> None:
         self._entries: list[tuple[float, int, Action]] = []
         self._order = count()
+        self.now = 0.0
+        """How far time has come."""
 
     def at(self, moment: float, action: Action) -> None:
         """Note an action. None is ever struck off: it asks itself whether there is still a point."""
@@ -29,5 +31,6 @@ class Agenda:
     def run(self, now: float) -> None:
         """Carry out what is due, also what that brings on."""
         while self._entries and self._entries[0][0] <= now:
-            moment, _, action = heappop(self._entries)
-            action(moment)
+            self.now, _, action = heappop(self._entries)
+            action(self.now)
+        self.now = now

@@ -11,7 +11,7 @@ not to the connection: whoever comes back finds balance and deals as they are.
 Knows no sockets, threads or clocks (``simulator.server``).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -36,9 +36,12 @@ from simulator.account import Account
 from simulator.agenda import Agenda
 from simulator.answers import Answers, Asker
 from simulator.assets import LISTINGS
+from simulator.audit import Audit, Execution
 from simulator.charts import Charts
 from simulator.clocks import server_time
 from simulator.desk import Desk
+from simulator.fate import Fate
+from simulator.hardship import Hardship, Occasion, Word
 from simulator.market import Market
 from simulator.pending import PendingDesk
 from simulator.requests import Login, read
@@ -100,6 +103,8 @@ class Broker:
         latency_seconds: the delay of everything that goes out.
         clock_scale: how many of the seconds it is told pass in a real one: pings and idleness are about real ones.
         variants: in which forms things are said; none is the present one of the platform.
+        hardships: how hard it is made to know what became of an order: each with its probability.
+        executed: gets every order that is executed, all of them; a list for example. May be changed at any time.
 
     Attributes:
         ignored: messages that could not be read, or meant nothing where they came.
@@ -116,8 +121,11 @@ class Broker:
         latency_seconds: float = 0.0,
         clock_scale: float = 1.0,
         variants: Collection[Variant] = (),
+        hardships: Mapping[Hardship, float] | None = None,
+        executed: Audit | None = None,
     ) -> None:
         self.refusal = refusal
+        self.executed = executed
         self.ignored = 0
         self.market = Market(seed)
         self._balance = balance
@@ -132,10 +140,11 @@ class Broker:
         self._connections = 0
         self._agenda = Agenda()
         self._dialect = Dialect(variants)
+        self._fate = Fate(seed, hardships or {}, clock_scale)
         ticks = _TICKS_IN_A_BATCH if Variant.BATCHES in variants else 1
         self._streams = Streams(self.market, self._agenda, streams_per_connection, self._deliver, ticks)
-        self._desk = Desk(self.market, self._agenda, self._random, speed, self._deliver)
-        self._pending = PendingDesk(self.market, self._agenda, self._desk, self._deliver)
+        self._desk = self._open_desk(speed, lists_request_ids=Variant.LISTED_REQUEST_ID in variants)
+        self._pending = PendingDesk(self.market, self._agenda, self._desk, self._say)
         self._answers = Answers(
             Charts(self.market, speed, offset_in_seconds=Variant.OFFSET_SECONDS in variants),
             self._streams,
@@ -143,6 +152,18 @@ class Broker:
             self._pending,
             self._deliver,
             is_talkative=Variant.UNSOLICITED in variants,
+        )
+
+    def _open_desk(self, speed: float, *, lists_request_ids: bool) -> Desk:
+        return Desk(
+            self.market,
+            self._agenda,
+            self._random,
+            speed,
+            self._fate,
+            self._say,
+            self._note,
+            lists_request_ids=lists_request_ids,
         )
 
     def connect(self, now: float) -> tuple[ConnectionId, list[Outgoing]]:
@@ -212,6 +233,31 @@ class Broker:
         for connection in connections:
             for message in messages:
                 self._send(connection, message)
+
+    def _say(self, occasion: Occasion, connections: Iterable[ConnectionId], event: str, argument: object, /) -> None:
+        if self._fate.is_kind:
+            self._deliver(connections, event, argument)
+            return
+        # One that ends thereby is struck off the connections that are being told.
+        for connection in tuple(connections):
+            for word in self._fate.words(occasion, Word(event=event, argument=argument)):
+                if word.after_seconds:
+                    self._agenda.at(self._agenda.now + word.after_seconds, partial(self._utter, connection, word))
+                else:
+                    self._utter(connection, word)
+
+    def _utter(self, connection: ConnectionId, word: Word, _moment: float = 0.0) -> None:
+        client = self._clients.get(connection)
+        if client is None:
+            return
+        if word.is_end:
+            self._hang_up(client)
+        else:
+            self._deliver((connection,), word.event, word.argument)
+
+    def _note(self, execution: Execution) -> None:
+        if self.executed is not None:
+            self.executed.append(execution)
 
     def _hang_up(self, client: _Client) -> None:
         self._send(client.connection, None)

@@ -20,9 +20,11 @@ from simulator.assets import LISTINGS
 from simulator.clocks import seconds_of, server_time, text, true_time
 from simulator.deals import PUT
 from simulator.desk import Desk
+from simulator.fate import Say
+from simulator.hardship import Occasion
 from simulator.market import MINUTE_SECONDS, Market
 from simulator.requests import OpenOrder, OpenPendingOrder
-from simulator.streams import ConnectionId, Deliver
+from simulator.streams import ConnectionId
 
 BY_TIME: Final = 0
 LONGEST_WAIT_SECONDS: Final = 365 * 86_400
@@ -34,16 +36,16 @@ _PRIVATE: Final = frozenset({"uid", "isDemo"})
 class PendingDesk:
     """Takes pending orders, gives them up, and has the desk open them."""
 
-    def __init__(self, market: Market, agenda: Agenda, desk: Desk, deliver: Deliver) -> None:
+    def __init__(self, market: Market, agenda: Agenda, desk: Desk, say: Say) -> None:
         self._market = market
         self._agenda = agenda
         self._desk = desk
-        self._deliver = deliver
+        self._say = say
         self._count = 0
 
     def tell(self, account: Account, whom: Iterable[ConnectionId]) -> None:
         """Which orders wait."""
-        self._deliver(whom, "successupdatePending", list(account.pending.values()))
+        self._say(Occasion.SNAPSHOT, whom, "successupdatePending", list(account.pending.values()))
 
     def open(self, account: Account, asker: ConnectionId, order: OpenPendingOrder | None, now: float) -> None:
         """Keep an order, or say why not; None is one that could not be read."""
@@ -60,15 +62,15 @@ class PendingDesk:
         account.pending[ticket] = row
         self._wait(account, ticket, order, now)
         answer = {column: value for column, value in row.items() if column not in _PRIVATE}
-        self._deliver((asker,), "successopenPendingOrder", {"data": answer})
+        self._say(Occasion.ANSWER, (asker,), "successopenPendingOrder", {"data": answer})
         self._tell_others(account, asker)
 
     def cancel(self, account: Account, asker: ConnectionId, ticket: str) -> None:
         """Give an order up."""
         if account.pending.pop(ticket, None) is None:
-            self._deliver((asker,), "failcancelPendingOrder", {"ticket": ticket, "error": "NotFound"})
+            self._say(Occasion.ANSWER, (asker,), "failcancelPendingOrder", {"ticket": ticket, "error": "NotFound"})
         else:
-            self._deliver((asker,), "successcancelPendingOrder", {"ticket": ticket})
+            self._say(Occasion.ANSWER, (asker,), "successcancelPendingOrder", {"ticket": ticket})
             self._tell_others(account, asker)
 
     def cancel_several(self, account: Account, asker: ConnectionId, tickets: Iterable[str]) -> None:
@@ -76,10 +78,10 @@ class PendingDesk:
         found = [ticket for ticket in tickets if account.pending.pop(ticket, None) is not None]
         missing = [ticket for ticket in tickets if ticket not in found]
         if found:
-            self._deliver((asker,), "successcancelPendingOrders", {"tickets": found})
+            self._say(Occasion.ANSWER, (asker,), "successcancelPendingOrders", {"tickets": found})
             self._tell_others(account, asker)
         if missing:
-            self._deliver((asker,), "failcancelPendingOrders", {"tickets": missing, "error": "NotFound"})
+            self._say(Occasion.ANSWER, (asker,), "failcancelPendingOrders", {"tickets": missing, "error": "NotFound"})
 
     def _row(self, account: Account, order: OpenPendingOrder, now: float) -> dict[str, object]:
         by_time = order.open_type == BY_TIME
@@ -125,13 +127,16 @@ class PendingDesk:
         denial = _underpaid(order) or self._desk.place(account, _wish(order), moment, everybody)
         if denial is not None:
             self._refuse(everybody, row, denial.error)
-        self.tell(account, everybody)
+        self._announce(account, everybody)
 
     def _refuse(self, whom: Iterable[ConnectionId], row: dict[str, object], error: str) -> None:
-        self._deliver(whom, "failopenPendingOrder", {"data": {"data": row, "error": error}})
+        self._say(Occasion.ANSWER, whom, "failopenPendingOrder", {"data": {"data": row, "error": error}})
 
     def _tell_others(self, account: Account, asker: ConnectionId) -> None:
-        self.tell(account, [listener for listener in self._desk.listeners(account) if listener != asker])
+        self._announce(account, [listener for listener in self._desk.listeners(account) if listener != asker])
+
+    def _announce(self, account: Account, whom: Iterable[ConnectionId]) -> None:
+        self._say(Occasion.NEWS, whom, "successupdatePending", list(account.pending.values()))
 
 
 def _wish(order: OpenPendingOrder) -> OpenOrder:

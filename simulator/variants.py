@@ -46,6 +46,7 @@ class Variant(Enum):
     NO_PERIOD = "no-period"
     OFFSET_SECONDS = "offset-seconds"
     UNSOLICITED = "unsolicited"
+    LISTED_REQUEST_ID = "listed-request-id"
     NULL_REQUEST_ID = "null-request-id"
     NULL_FLAGS = "null-flags"
     PENDING_FLAT = "pending-flat"
@@ -185,6 +186,7 @@ CHANGES: Final = {
     Variant.NO_PERIOD: Change(says="pages do not name their period", events=_PAGES, rewrite=_without("period")),
     Variant.OFFSET_SECONDS: Change(says="`offset` of `loadHistoryPeriod` is taken for seconds, not for candles"),
     Variant.UNSOLICITED: Change(says="before each page comes an empty one that nobody asked for"),
+    Variant.LISTED_REQUEST_ID: Change(says="lists of deals name the `requestId` of each, as it was sent"),
     Variant.NULL_REQUEST_ID: Change(
         says="`requestId` is null in lists of deals, not missing", events=_DEALS, rewrite=_with_null_request_id
     ),

@@ -87,6 +87,7 @@ PERMISSIONS = {
     "simulator/__main__.py": Permission(
         "is a program", ("os", "pathlib.Path", "print", "signal", "sys.exit", "sys.stderr", "threading")
     ),
+    "simulator/audit.py": Permission("is the file of what was executed", ("pathlib.Path",)),
     "simulator/certificates.py": Permission(
         "makes a certificate for the day", ("importlib", "pathlib.Path", "shutil", "ssl", "subprocess", "tempfile")
     ),

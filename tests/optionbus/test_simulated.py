@@ -63,6 +63,22 @@ def test_ticks_that_come_together_make_the_same_candles(plain: dict[str, Any]) -
     assert day(Variant.BATCHES)["live"] == plain["live"]
 
 
+def test_a_slow_broker_is_slow_in_virtual_time_too() -> None:
+    stepped = SteppedClient(hardships=["slow-broker=1"])
+    began = stepped.runtime.clock.now()
+    stepped.client.buy(ASSET, 10, 5).get()
+    took = stepped.runtime.clock.now() - began
+    stepped.client.stop()
+
+    assert 0.12 <= took < 0.2
+
+
+@pytest.mark.parametrize("hardships", ["slow-broker", ["slow"], ["slow-broker=2"], {"slow-broker": 0.5}, [1], 1])
+def test_hardships_that_are_none_are_refused(hardships: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"slow-broker|from 0 to 1"):
+        PocketOption.simulated(hardships=hardships)
+
+
 def test_a_variant_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="null-column"):
         PocketOption.simulated(variants=["nonsense"])

@@ -1,10 +1,12 @@
 import contextlib
+import json
 import shutil
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from messages.errors import PortTaken, UsageError
 from simulator import certificates
 from tests.simulator.caller import Caller
 from tests.simulator.program import PROJECT, simulator
-from tests.simulator.world import session
+from tests.simulator.world import ASSET, session
 
 pytestmark = pytest.mark.sockets
 
@@ -57,6 +59,26 @@ def test_it_says_things_in_the_forms_it_is_told() -> None:
     assert heard[3].startswith('42["successupdateBalance",{"isDemo":null,')
 
 
+def test_it_makes_it_hard_and_writes_down_what_it_executed(tmp_path: Path) -> None:
+    audit = tmp_path / "executed"
+    audit.write_text("before\n")
+    hardships = ("--hard", "slow-broker=1", "--hard", "acknowledgement-reordered=1")
+    with simulator(*hardships, "--audit", str(audit)) as (_, url):
+        caller = Caller(url)
+        caller.log_in()
+        began = time.monotonic()
+        caller.say("openOrder", {"asset": ASSET, "amount": 2, "action": "put", "time": 60, "requestId": "mine"})
+        [opened] = caller.await_event("updateOpenedDeals")
+        took = time.monotonic() - began
+        before, line = audit.read_text().splitlines()
+        acknowledged = caller.await_event("successopenOrder")
+        caller.hang_up()
+    assert took >= 0.12
+    assert opened["id"] == acknowledged["id"]
+    execution = json.loads(line)
+    assert (before, execution["request_id"], execution["deal_id"]) == ("before", "mine", opened["id"])
+
+
 def fail(*options: str) -> str:
     """Run the program to its end, which must be exit code 2; what it said about it."""
     command = [sys.executable, "-m", "simulator", *options]
@@ -81,6 +103,9 @@ def test_a_taken_port_is_said_and_exits_with_two() -> None:
         (["--certificate", "here", "--key", "there"], "Give two PEM files"),
         (["--ready-file", "/no/such/folder/url"], "Choose a file"),
         (["--refuse", "politely"], "'silent'"),
+        (["--hard", "slow"], "give one of"),
+        (["--hard", "slow-broker=2"], "from 0 to 1"),
+        (["--audit", "/no/such/folder/executed"], "Choose a file"),
     ],
 )
 def test_wrong_options_say_what_to_do(options: list[str], hint: str) -> None:
