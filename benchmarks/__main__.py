@@ -35,7 +35,7 @@ A row below its floor is measured once more and judged by that: it may have been
 _EXAMPLES: Final = """\
 examples:
   python -m benchmarks
-      everything, five times in turn: some six minutes on two cores
+      everything, five times in turn: some seven minutes on two cores
   python -m benchmarks --quick
       the short form, for CI: less than a minute, judges ratios of the same run, no milliseconds and no p99
   python -m benchmarks --only buy/p50 buy/p99 --repetitions 9

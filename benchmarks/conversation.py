@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import time
-from typing import Final
+from typing import Any, Final
 
 from benchmarks import frames
 from benchmarks.load import Plan
@@ -63,12 +63,17 @@ class Conversation:
         if not message.startswith(b"42["):
             return b""
         name, *arguments = json.loads(message[2:])
+        return self._answer_event(name, arguments[0] if arguments else None)
+
+    def _answer_event(self, name: str, asked: Any) -> bytes:  # noqa: ANN401 - any JSON
         match name:
             case "auth":
                 return _LOGGED_IN
             case "changeSymbol":
-                return frames.history(arguments[0]["asset"], arguments[0]["period"])
+                return frames.history(asked["asset"], asked["period"])
+            case "loadHistoryPeriod":
+                return frames.page(asked, time.time() + frames.AHEAD_SECONDS)
             case "openOrder":
                 self._orders += 1
-                return frames.accepted(arguments[0], self._orders, time.time() + frames.AHEAD_SECONDS)
+                return frames.accepted(asked, self._orders, time.time() + frames.AHEAD_SECONDS)
         return b""

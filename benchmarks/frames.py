@@ -7,6 +7,7 @@ know sockets, nor when anything is sent.
 import json
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from messages.wire.framing import encode_binary_event
@@ -19,6 +20,9 @@ AHEAD_SECONDS: Final = 7200
 
 SYMBOLS: Final = ("EURUSD_otc", *(f"BENCH{number:03d}_otc" for number in range(1, 150)))
 """The assets that the load server lists: as many as the platform has."""
+
+PAGE_ROWS: Final = 150
+"""How many candles or ticks one answer about the past has at most."""
 
 _SIXTEEN_BITS: Final = 126
 _SIXTYFOUR_BITS: Final = 127
@@ -74,6 +78,41 @@ def history(symbol: str, period_seconds: int) -> bytes:
     """The answer to a change of symbol; there was nothing before."""
     body = {"asset": symbol, "period": period_seconds, "history": [], "candles": []}
     return event("updateHistoryNewFast", json.dumps(body).encode())
+
+
+def page(asked: dict[str, object], server_now: float) -> bytes:
+    """The answer to ``loadHistoryPeriod``: candles, or ticks where the period is 0; the archive has no beginning.
+
+    There is a tick in every second, and what is shown was over before the time asked for.
+    """
+    symbol, period, end, count = (asked[name] for name in ("asset", "period", "time", "offset"))
+    if not (isinstance(symbol, str) and isinstance(period, int) and isinstance(end, int) and isinstance(count, int)):
+        return b""
+    step = period or 1
+    stop = min(end, int(server_now)) // step * step
+    rows = (_row(symbol, period, at) for at in range(stop - min(count, PAGE_ROWS) * step, stop, step))
+    head = json.dumps({"asset": symbol, "index": asked["index"], "period": period}).encode()[:-1]
+    return event("loadHistoryPeriodFast", head + b',"data":[' + b",".join(rows) + b"]}")
+
+
+@lru_cache(maxsize=10_000)
+def _row(symbol: str, period: int, at: int) -> bytes:
+    """A candle or a tick, made once: whoever asks for it again waits for the socket alone."""
+    return json.dumps(_candle(symbol, at) if period else _past_tick(symbol, at)).encode()
+
+
+def _past_tick(symbol: str, at: int) -> dict[str, object]:
+    return {"asset": symbol, "time": at, "price": _past_price(at)}
+
+
+def _candle(symbol: str, at: int) -> dict[str, object]:
+    price = _past_price(at)
+    prices = {"open": price, "close": price, "high": price, "low": price}
+    return {"symbol_id": 1, "time": at, **prices, "asset": symbol}
+
+
+def _past_price(at: int) -> float:
+    return round(1.1 + at % 1000 * 1e-5, 5)
 
 
 def accepted(order: dict[str, object], number: int, server_time: float) -> bytes:

@@ -5,7 +5,7 @@ A contestant. Decides how each thing that is measured is asked for. Does not kno
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
@@ -13,7 +13,7 @@ from benchmarks import task
 from benchmarks.frames import SYMBOLS, stamp
 from benchmarks.load import SOURCE_STEP_SECONDS
 from benchmarks.task import PATIENCE_SECONDS, SSID, Figures, Task
-from optionbus import Actor, CandleClosed, Chunk, Config, PocketOption, TicksReceived, TimeAligned, Timed
+from optionbus import Actor, Candle, CandleClosed, Chunk, Config, PocketOption, TicksReceived, TimeAligned, Timed
 from supervisor.settings import SubscriptionSettings
 
 Aggregation = Chunk | Timed | TimeAligned
@@ -166,6 +166,28 @@ def buy_stuck(given: Task) -> Figures:
         return {**figures, "dropped": float(unread.dropped)}
 
 
+def fetch(given: Task) -> Figures:
+    """1 000 candles as the platform has them."""
+    with _client(given) as client:
+        end = time.time() // task.FETCHED_SECONDS * task.FETCHED_SECONDS
+
+        def download() -> Sequence[Candle]:
+            return client.candles(SYMBOLS[0], task.FETCHED_SECONDS, task.CANDLES, end).get()
+
+        return _downloads(download, given)
+
+
+def compile_ticks(given: Task) -> Figures:
+    """1 000 candles that are compiled from the ticks of the past."""
+    with _client(given) as client:
+
+        def download() -> Sequence[Candle]:
+            seconds = task.CANDLES * task.COMPILED_SECONDS
+            return client.compile_candles(SYMBOLS[0], task.COMPILED_SECONDS, seconds).get()
+
+        return _downloads(download, given)
+
+
 def ready(given: Task) -> Figures:
     """From the start to READY."""
     client = PocketOption(SSID, url=given.url)
@@ -195,6 +217,16 @@ def _buy(client: PocketOption, given: Task) -> Figures:
     return task.latencies(waits[task.WARM_UP_ORDERS :])
 
 
+def _downloads(download: Callable[[], Sequence[Candle]], given: Task) -> Figures:
+    waits: list[float] = []
+    for _ in range(task.WARM_UP_DOWNLOADS + given.downloads):
+        begin = time.perf_counter()
+        candles = download()
+        waits.append(time.perf_counter() - begin)
+        task.check_candles(len(candles))
+    return task.latencies(waits[task.WARM_UP_DOWNLOADS :])
+
+
 def _await_all() -> None:
     if not Count.is_complete.wait(PATIENCE_SECONDS):
         raise TimeoutError(f"{Count.seen} of {Count.wanted} ticks have come")
@@ -220,5 +252,5 @@ def _aggregations(count: int) -> Sequence[Aggregation]:
 
 
 if __name__ == "__main__":
-    kinds = (ticks, actor, candles, aggregations, latency, buy, buy_streaming, buy_stuck, ready)
+    kinds = (ticks, actor, candles, aggregations, latency, buy, buy_streaming, buy_stuck, fetch, compile_ticks, ready)
     task.main({kind.__name__: kind for kind in kinds})

@@ -95,6 +95,40 @@ async def buy_stuck(client: Any, given: Task) -> Figures:  # noqa: ANN401
     return await buy(client, given)
 
 
+async def fetch(client: Any, given: Task) -> Figures:  # noqa: ANN401
+    """1 000 candles as the platform has them: page by page, since one question brings one page."""
+    end = int(time.time()) // task.FETCHED_SECONDS * task.FETCHED_SECONDS
+
+    async def download() -> list[Any]:
+        candles: list[Any] = []
+        until = end
+        while len(candles) < task.CANDLES:
+            page = await client.candles(SYMBOLS[0], task.FETCHED_SECONDS, task.CANDLES - len(candles), until)
+            until -= len(page) * task.FETCHED_SECONDS
+            candles = page + candles
+        return candles
+
+    return await _downloads(download, given)
+
+
+async def compile_ticks(client: Any, given: Task) -> Figures:  # noqa: ANN401
+    """1 000 candles that it compiles from the prices of the past, which it fetches as candles of a second."""
+    seconds = task.CANDLES * task.COMPILED_SECONDS
+    return await _downloads(lambda: client.compile_candles(SYMBOLS[0], task.COMPILED_SECONDS, seconds), given)
+
+
+async def _downloads(download: Callable[[], Awaitable[list[Any]]], given: Task) -> Figures:
+    waits: list[float] = []
+    for _ in range(task.WARM_UP_DOWNLOADS + given.downloads):
+        begin = time.perf_counter()
+        candles = await download()
+        waits.append(time.perf_counter() - begin)
+        task.check_candles(len(candles))
+    return task.latencies(waits[task.WARM_UP_DOWNLOADS :])
+
+
 if __name__ == "__main__":
-    task.main({ask.__name__: _asked(ask) for ask in (ticks, latency, buy, buy_streaming, buy_stuck)})
+    task.main(
+        {ask.__name__: _asked(ask) for ask in (ticks, latency, buy, buy_streaming, buy_stuck, fetch, compile_ticks)}
+    )
     os._exit(0)  # its native threads may crash while the interpreter ends, which is not what is measured

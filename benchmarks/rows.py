@@ -100,6 +100,8 @@ _AGGREGATED: Final = Plan(ticks=20_000, is_flushed=True)
 
 _LATENCY: Final = (Task(kind="latency", plan=_TRICKLE), Task(kind="latency", plan=_SHORT_TRICKLE))
 _BUY: Final = (Task(kind="buy", orders=1_000), Task(kind="buy", orders=300))
+_FETCH: Final = Task(kind="fetch", downloads=200)
+_COMPILE: Final = (Task(kind="compile_ticks", downloads=100), Task(kind="compile_ticks", downloads=10))
 _STREAMING: Final = Task(kind="buy_streaming", plan=_RIVER, orders=500)
 _STUCK: Final = Task(kind="buy_stuck", plan=_RIVER, orders=500)
 
@@ -121,6 +123,10 @@ RUNS: Final[dict[str, Run]] = {
     "buy, streaming": Run("ours", _STREAMING),
     "peer buy, stuck": Run("peer", _STUCK),
     "buy, stuck": Run("ours", _STUCK),
+    "peer candles fetched": Run("peer", _FETCH),
+    "candles fetched": Run("ours", _FETCH),
+    "peer candles compiled": Run("peer", *_COMPILE),
+    "candles compiled": Run("ours", *_COMPILE),
     "10 aggregations": Run("ours", Task(kind="aggregations", plan=_AGGREGATED, aggregations=10)),
     "100 aggregations": Run("ours", Task(kind="aggregations", plan=_AGGREGATED, aggregations=100)),
     "ready": Run("ours", Task(kind="ready")),
@@ -148,6 +154,16 @@ ROWS: Final = (
     Row("buy/p99", "buy → deal, p99 ÷ peer", "buy", _TAIL, 1.2, 2, "peer buy"),
     Row("buy/streaming", "buy → deal, p99, 10 000 ticks/s streaming", "buy, streaming", _TAIL, 5, 15, unit="ms"),
     Row("buy/stuck", "buy → deal, p99, subscribers stuck besides", "buy, stuck", _TAIL, 5, 15, unit="ms"),
+    Row("candles/fetch", "1 000 candles fetched ÷ peer", "candles fetched", _MIDDLE, 0.8, 1.0, "peer candles fetched"),
+    Row(
+        "candles/compile",
+        "1 000 compiled of ticks ÷ peer",
+        "candles compiled",
+        _MIDDLE,
+        0.8,
+        1.0,
+        "peer candles compiled",
+    ),
     Row("assets", "CPU per tick, 150 assets ÷ 1", "actor, 150 assets", _CPU, 1.1, 1.25, "actor"),
     Row("actors", "CPU per tick, 40 module actors ÷ 11", "actor, 29 more actors", _CPU, 1.1, 1.25, "actor"),
     Row("aggregations/10", "tick to each of 10 aggregations", "10 aggregations", _EACH, 3, 8, unit="µs"),

@@ -24,12 +24,20 @@ PATIENCE_SECONDS: Final = 60.0
 """Nothing here takes so long, unless it hangs."""
 
 WARM_UP_ORDERS: Final = 50
+WARM_UP_DOWNLOADS: Final = 5
+
+CANDLES: Final = 1_000
+"""How many candles a download of the past brings."""
+COMPILED_SECONDS: Final = 3
+"""How long those last that are compiled from ticks: as long as the peer's reach into the past allows."""
+FETCHED_SECONDS: Final = 60
+"""How long those last that come from the platform as they are."""
 
 Figures = dict[str, float]
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What to measure, under which load; the last three matter to some kinds only."""
+    """What to measure, under which load; the last four matter to some kinds only."""
 
     kind: str
     plan: Plan = Plan()
@@ -37,6 +45,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 0
     actors: int = 0
     aggregations: int = 0
+    downloads: int = 0
 
     @property
     def url(self) -> str:
@@ -78,6 +87,12 @@ def throughput(ticks: int, seconds: float, cpu: float) -> Figures:
 def latencies(seconds: Sequence[float]) -> Figures:
     """The figures of many waits."""
     return {"p50_ms": statistics.median(seconds) * 1e3, "p99_ms": percentile(seconds, 0.99) * 1e3}
+
+
+def check_candles(count: int) -> None:
+    """Raises ValueError where a download has not brought what it should; the first or last may be in the making."""
+    if not CANDLES <= count <= CANDLES + 1:
+        raise ValueError(f"{count} candles have come, not {CANDLES}")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

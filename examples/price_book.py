@@ -1,9 +1,4 @@
-"""An actor that answers: it remembers the last price of each asset and tells whoever asks.
-
-Run it: ``python examples/price_book.py``
-"""
-
-from typing import ClassVar, assert_never
+"""An actor that answers: it remembers the last price of each asset. ``python examples/price_book.py`` runs it."""
 
 from optionbus import Actor, Context, PocketOption, Query, Reply, TicksReceived
 
@@ -23,31 +18,22 @@ class LastPrice(Reply, frozen=True, kw_only=True):
 class PriceBook(Actor[TicksReceived | GetLastPrice]):
     """Remembers last prices. Reached by the name ``PriceBook``."""
 
-    listens: ClassVar = (TicksReceived,)
+    listens = (TicksReceived,)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._prices: dict[str, float] = {}
+        self._last: dict[str, float] = {}
 
     def on_receive(self, message: TicksReceived | GetLastPrice) -> None:
         """Handle one message."""
-        match message:
-            case TicksReceived():
-                self._prices[message.symbol] = message.ticks[-1].price
-            case GetLastPrice():
-                price = self._prices.get(message.symbol)
-                self.context.reply(message, LastPrice(request_id=message.request_id, price=price))
-            case _:
-                assert_never(message)
+        if isinstance(message, GetLastPrice):
+            self.context.reply(message, LastPrice(request_id=message.request_id, price=self._last.get(message.symbol)))
+        else:
+            self._last[message.symbol] = message.ticks[-1].price
 
 
-def main() -> None:
-    """Ask it for a price, once there is one."""
+if __name__ == "__main__":
     with PocketOption.simulated(actors=[PriceBook]) as client:
         client.wait_ready(timeout=10)
         client.subscribe("EURUSD_otc").get(timeout=10)
         print(client.ask("PriceBook", GetLastPrice(symbol="EURUSD_otc")).get())
-
-
-if __name__ == "__main__":
-    main()

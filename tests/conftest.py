@@ -1,5 +1,6 @@
 """What several test packages share: the payloads captured from the platform."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,3 +24,9 @@ def captured() -> Callable[[str], bytes]:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no test that collects garbage has to look through it."""
+    gc.collect()
+    gc.freeze()

@@ -1,11 +1,11 @@
 """Candles and ticks of the past, fetched page by page.
 
 Theory of operation. The platform gives at most 150 candles at a time, or ticks where the period is 0, and knows a
-request by its index alone. Each query is a download of its own, and any number go on at once: a page is asked for, what
-it brings is kept, and the next is asked for until the download says that it is finished.
+request by its index alone. Each query is a download of its own, and any number go on at once: pages are asked for, what
+they bring is kept, and the next are asked for until the download says that it is finished.
 
 Decides how pages are asked for, how long each may take, and when nobody waits for them any more. Does not know which
-page is needed next (``actors.candles.download``), nor how candles are built.
+pages are needed next (``actors.candles.download``), nor how candles are built.
 """
 
 from math import ceil, floor, inf
@@ -39,16 +39,16 @@ Inbox = GetCandles | GetTicks | PeriodReported | AssetsChanged | SessionLost | S
 
 
 class _Task:
-    """A query, its download, and the page that is awaited."""
+    """A query, its download, and the pages that are awaited, by their index."""
 
     def __init__(self, query: GetCandles | GetTicks, download: Download, expires: float) -> None:
         self.query = query
         self.download = download
         self.expires = expires
         """When its asker gives up, on the monotonic clock."""
-        self.page = download.next_page(0.0)
+        self.pages: dict[int, Page] = {}
         self.incarnation = Incarnation(0)
-        """The connection its latest page was asked for on."""
+        """The connection its latest pages were asked for on."""
 
     @property
     def period_seconds(self) -> int:
@@ -71,7 +71,7 @@ class _Task:
 
 
 class GetCandlesMemory:
-    """What outlives a crash: the downloads, by the index of their page, the assets there are, the server's offset."""
+    """What outlives a crash: the downloads, by the index of each page, the assets there are, the server's offset."""
 
     def __init__(self) -> None:
         self.tasks: dict[int, _Task] = {}
@@ -142,15 +142,15 @@ class GetCandlesActor(Actor[Inbox]):
         self._ask(_Task(query, download, self.context.clock.monotonic() + within))
 
     def _ask(self, task: _Task) -> None:
-        """Ask for the next page."""
-        index = self.context.system.new_id()
-        task.page = task.download.next_page(self.context.clock.now())
+        """Ask for the next pages."""
         task.incarnation = self.context.session.incarnation
-        self._tasks[index] = task
-        if self.context.send(self._request(task.query.symbol, index, task.page, task.period_seconds)):
+        for page in task.download.next_pages(self.context.clock.now()):
+            index = self.context.system.new_id()
+            self._tasks[index], task.pages[index] = task, page
+            if not self.context.send(self._request(task.query.symbol, index, page, task.period_seconds)):
+                self._fail(task, NotConnected(self.context.session.state.value))
+                return
             self._await_page(index)
-        else:
-            self._fail(index, NotConnected(self.context.session.state.value))
 
     def _request(self, symbol: Symbol, index: int, page: Page, period_seconds: int) -> str:
         # In seconds, as browsers give it; taken for a number of candles it is more than is needed, and no harm.
@@ -162,12 +162,15 @@ class GetCandlesActor(Actor[Inbox]):
 
     def _on_period_reported(self, event: PeriodReported) -> None:
         task = self._tasks.pop(event.index, None)
-        if task is None or not self._is_awaited(task):
+        if task is None:
             return  # nobody asked, or nobody waits any more
-        task.download.take(task.page, event.ticks, event.candles)
-        if task.download.is_finished:
+        task.download.take(task.pages.pop(event.index), event.ticks, event.candles)
+        if not self._is_awaited(task):
+            self._forget(task)
+        elif task.download.is_finished:
+            self._forget(task)
             self.context.reply(task.query, task.reply())
-        else:
+        elif not task.pages:
             self._ask(task)
 
     def _is_awaited(self, task: _Task) -> bool:
@@ -175,16 +178,24 @@ class GetCandlesActor(Actor[Inbox]):
         return is_there and self.context.clock.monotonic() <= task.expires
 
     def _on_session_lost(self, event: SessionLost) -> None:
-        lost = [index for index, task in self._tasks.items() if task.incarnation <= event.incarnation]
-        for index in lost:
-            self._fail(index, event.error)
+        lost = [task for task in self._tasks.values() if task.incarnation <= event.incarnation]
+        for task in dict.fromkeys(lost):
+            self._fail(task, event.error)
 
     def _on_page_overdue(self, overdue: _PageOverdue) -> None:
-        if overdue.index in self._tasks:
-            self._fail(overdue.index, DeadlineExceeded(self._tasks[overdue.index].what, PAGE_SECONDS))
+        task = self._tasks.get(overdue.index)
+        if task is not None:
+            self._fail(task, DeadlineExceeded(task.what, PAGE_SECONDS))
 
-    def _fail(self, index: int, error: BusError) -> None:
-        self.context.fail(self._tasks.pop(index).query, error)
+    def _fail(self, task: _Task, error: BusError) -> None:
+        self._forget(task)
+        self.context.fail(task.query, error)
+
+    def _forget(self, task: _Task) -> None:
+        """Its pages may come, and are nobody's."""
+        for index in task.pages:
+            del self._tasks[index]
+        task.pages.clear()
 
     def _await_page(self, index: int) -> None:
         self.context.after(PAGE_SECONDS, _PageOverdue(index=index))

@@ -7,6 +7,9 @@ archive. An empty page proves nothing but its own stretch: a market that was clo
 skipped, and the next page reaches twice as far, of which it shows what is newest; where no end was set, an empty
 stretch of ``LONGEST_PAUSE_SECONDS`` is taken for the beginning of time.
 
+A page of ``PAGE_CANDLES`` rows or more was a full one, and says how far the pages before it will reach: several of them
+are asked for at once. Those that reach less far leave a gap, which is asked for next; what lies beyond it waits.
+
 A candle is closed for certain only if it was over when its page was asked for; one that was not has not had all its
 ticks by then, and is neither closed nor complete.
 
@@ -16,6 +19,7 @@ clock.
 
 from collections.abc import Iterable
 from math import inf
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -32,6 +36,9 @@ LEAST_TICKS_SECONDS: Final = 60
 
 WITNESS_SECONDS: Final = 5.0
 """How much further than needed ticks are asked for: one from before the beginning shows that it was reached."""
+
+AT_ONCE: Final = 8
+"""How many pages are asked for at once."""
 
 LONGEST_PAUSE_SECONDS: Final = 4 * 86_400
 """A weekend, and a holiday beside it."""
@@ -65,18 +72,31 @@ class Download:
         self._since = since
         self._count = count
         self._candles: dict[float, Candle] = {}
-        self._ticks: dict[tuple[float, float], Tick] = {}
+        self._tick_pages: list[tuple[Tick, ...]] = []
         self._newest_of_pause = end
         self._stretched = 0.0
+        self._page_reach = 0.0
+        """How many seconds a page is known to bring; 0: it is not known."""
+        self._waiting: dict[float, tuple[Page, tuple[Tick, ...], tuple[Candle, ...]]] = {}
+        """Pages that came while those after them are missing, by their end."""
         self.reach = end
         self.is_finished = False
 
-    def next_page(self, now: float) -> Page:
+    def next_pages(self, now: float) -> tuple[Page, ...]:
         """What to ask for next."""
-        return Page(self.reach, max(self._lookback_seconds(), self._stretched), now)
+        first = Page(self.reach, max(self._lookback_seconds(self.reach), self._stretched), now)
+        if not self._page_reach or self._waiting:
+            return (first,)
+        ends = (self.reach - number * self._page_reach for number in range(1, AT_ONCE))
+        return (first, *(Page(end, self._lookback_seconds(end), now) for end in ends if self._is_needed(end)))
 
     def take(self, page: Page, ticks: Iterable[Tick], candles: Iterable[Candle]) -> None:
-        """Keep what a page brought of the kind that is wanted."""
+        """Keep what a page brought of the kind that is wanted, once everything after it is there."""
+        self._waiting[page.end] = (page, tuple(ticks), tuple(candles))
+        while not self.is_finished and (ends := [end for end in self._waiting if end >= self.reach]):
+            self._join(*self._waiting.pop(max(ends)))
+
+    def _join(self, page: Page, ticks: tuple[Tick, ...], candles: tuple[Candle, ...]) -> None:
         times = self._keep_candles(page, candles) if self._period else self._keep_ticks(ticks)
         oldest = min(times, default=None)
         if oldest is None:
@@ -84,8 +104,10 @@ class Download:
         elif oldest < self.reach:
             self.reach = self._newest_of_pause = oldest
             self._stretched = 0.0
+            reach = len(times) * self._period or max(times) - oldest
+            self._page_reach = reach if len(times) >= PAGE_CANDLES else 0.0
             self.is_finished = self._has_enough()
-        else:
+        elif page.end == self.reach:
             self.is_finished = True
 
     @property
@@ -95,8 +117,9 @@ class Download:
 
     def ticks(self) -> tuple[Tick, ...]:
         """The ticks asked for, oldest first."""
-        kept = [tick for tick in self._ticks.values() if tick.time >= self._since]
-        return tuple(sorted(kept, key=lambda tick: tick.time))
+        # What came first stays first among ticks of one time: the page that was joined last is the oldest.
+        kept = {(tick.time, tick.price): tick for page in reversed(self._tick_pages) for tick in page}
+        return tuple(sorted((tick for tick in kept.values() if tick.time >= self._since), key=attrgetter("time")))
 
     def candles(self) -> tuple[Candle, ...]:
         """The candles asked for, oldest first."""
@@ -112,14 +135,12 @@ class Download:
             self._candles[candle.time] = kept
         return [candle.time for candle in wanted]
 
-    def _keep_ticks(self, ticks: Iterable[Tick]) -> list[float]:
-        kept = {(tick.time, tick.price): tick for tick in ticks}
-        # What was there first stays first among ticks of one time.
-        self._ticks = kept | self._ticks
-        return [time for time, _price in kept]
+    def _keep_ticks(self, ticks: tuple[Tick, ...]) -> list[float]:
+        self._tick_pages.append(ticks)
+        return [tick.time for tick in ticks]
 
     def _skip(self, page: Page) -> None:
-        self.reach = page.end - page.lookback_seconds
+        self.reach = min(self.reach, page.end - page.lookback_seconds)
         self._stretched = max(2 * page.lookback_seconds, self._page_seconds)
         is_too_long = self._since == -inf and self._newest_of_pause - self.reach > LONGEST_PAUSE_SECONDS
         self.is_finished = is_too_long or self._has_enough()
@@ -131,11 +152,20 @@ class Download:
     def _page_seconds(self) -> float:
         return PAGE_CANDLES * self._period or PAGE_TICKS_SECONDS
 
-    def _lookback_seconds(self) -> float:
-        """What is missing, as far as one page goes."""
-        missing_seconds = self.reach - self._since
+    def _is_needed(self, end: float) -> bool:
+        """Whether something is missing before that, where everything after it is there."""
+        return end > self._since and self._missing(end) > 0
+
+    def _missing(self, end: float) -> float:
+        """How many candles are missing before that."""
+        if self._count is None:
+            return inf
+        return self._count - len(self._candles) - (self.reach - end) / self._period
+
+    def _lookback_seconds(self, end: float) -> float:
+        """What is missing before that, as far as one page goes."""
+        missing_seconds = end - self._since
         if not self._period:
             return min(max(missing_seconds + WITNESS_SECONDS, LEAST_TICKS_SECONDS), PAGE_TICKS_SECONDS)
-        missing = inf if self._count is None else self._count - len(self._candles)
         # One more: the newest may be the forming one, and no use.
-        return min(missing + 1, missing_seconds // self._period + 2, PAGE_CANDLES) * self._period
+        return min(self._missing(end) + 1, missing_seconds // self._period + 2, PAGE_CANDLES) * self._period

@@ -135,6 +135,8 @@ def salvage(rows: Iterable[Row], convert: Callable[[Row], T]) -> tuple[list[T], 
 
 def server_seconds(moment: float) -> float:
     """A server time in seconds, or Implausible."""
+    if moment <= LATEST_SECONDS:  # nearly always
+        return moment
     moment = seconds(moment)
     if moment > LATEST_SECONDS:
         message = "a time beyond all dates"

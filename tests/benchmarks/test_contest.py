@@ -7,7 +7,7 @@ from benchmarks import bare, ours, peer
 from benchmarks.contest import check_peer, load_server, perform
 from benchmarks.load import Plan
 from benchmarks.rows import ROWS, RUNS
-from benchmarks.task import Task, percentile
+from benchmarks.task import Task, check_candles, percentile
 from messages.errors import UsageError
 
 FLUSHED = Plan(ticks=2_000, is_flushed=True)
@@ -20,6 +20,8 @@ TASKS = [
     ("ours", Task(kind="buy", orders=5)),
     ("ours", Task(kind="buy_streaming", plan=Plan(ticks=2_000, rate=10_000), orders=5)),
     ("ours", Task(kind="buy_stuck", plan=Plan(ticks=2_000, rate=10_000), orders=5)),
+    ("ours", Task(kind="fetch", downloads=1)),
+    ("ours", Task(kind="compile_ticks", downloads=1)),
     ("ours", Task(kind="ready")),
     ("bare", Task(kind="ticks", plan=Plan(ticks=2_000))),
     ("imports", Task(kind="ours")),
@@ -46,6 +48,8 @@ def test_the_peer_does_its_tasks() -> None:
     with load_server() as port:
         assert perform("peer", Task(kind="ticks", plan=Plan(ticks=500), port=port))["ticks_per_second"] > 0
         assert perform("peer", Task(kind="buy", orders=5, port=port))["p99_ms"] > 0
+        assert perform("peer", Task(kind="fetch", downloads=1, port=port))["p50_ms"] > 0
+        assert perform("peer", Task(kind="compile_ticks", downloads=1, port=port))["p50_ms"] > 0
 
 
 def _read(contestant: str, kind: str) -> set[str]:
@@ -70,6 +74,12 @@ def test_a_peer_that_is_not_there_does_not_take_part() -> None:
 )
 def test_a_percentile_is_a_value_that_was_there(values: list[float], share: float, expected: float) -> None:
     assert percentile(values, share) == expected
+
+
+@pytest.mark.parametrize("count", [0, 999, 1002])
+def test_a_download_that_is_not_whole_is_no_measurement(count: int) -> None:
+    with pytest.raises(ValueError, match=f"{count} candles"):
+        check_candles(count)
 
 
 def test_every_run_of_the_table_is_somebody_s_task() -> None:

@@ -94,3 +94,25 @@ def test_a_stamp_survives_the_wire_to_the_microsecond() -> None:
     price = json.loads(event_of(frames.tick("A", 1.0, stamp)).payload)[0][2]
 
     assert price == pytest.approx(stamp, abs=1e-6)
+
+
+def asked(**fields: object) -> dict[str, object]:
+    return {"asset": "EURUSD_otc", "index": 7, "time": 12_345, "offset": 9_000, "period": 60} | fields
+
+
+@pytest.mark.parametrize(("period", "times"), [(60, range(3_300, 12_300, 60)), (0, range(12_195, 12_345))])
+def test_a_page_ends_where_it_was_asked_to(period: int, times: range) -> None:
+    body = json.loads(event_of(frames.page(asked(period=period), 1e6)).payload)
+
+    assert (body["index"], body["period"]) == (7, period)
+    assert [row["time"] for row in body["data"]] == list(times)
+
+
+def test_a_page_shows_nothing_of_the_future_and_no_more_than_was_asked_for() -> None:
+    body = json.loads(event_of(frames.page(asked(period=0, offset=2), 10_000.5)).payload)
+
+    assert [row["time"] for row in body["data"]] == [9_998, 9_999]
+
+
+def test_what_is_no_question_is_not_answered() -> None:
+    assert frames.page(asked(period="60"), 1e6) == b""

@@ -82,6 +82,27 @@ def test_orders_are_answered_while_ticks_stream(port: int) -> None:
         assert [deal.get(timeout=10).order_id for deal in deals] == [str(number) for number in range(20)]
 
 
+@pytest.mark.parametrize("period", [5, 60])
+def test_the_past_is_shown_page_by_page(port: int, period: int) -> None:
+    with client_of(port, Plan()) as client:
+        client.wait_ready(timeout=10)
+
+        candles = client.candles(SYMBOLS[0], period, count=400).get(timeout=10)
+
+        assert [candle.time for candle in candles] == [candles[0].time + each * period for each in range(400)]
+        assert client.server_time().get().time - candles[-1].time < 2 * period + 1
+
+
+def test_the_past_has_a_tick_in_every_second(port: int) -> None:
+    with client_of(port, Plan()) as client:
+        client.wait_ready(timeout=10)
+
+        ticks = client.ticks(SYMBOLS[0], lookback_seconds=400).get(timeout=10)
+
+        assert [tick.time for tick in ticks] == [ticks[0].time + each for each in range(len(ticks))]
+        assert 399 <= len(ticks) <= 401
+
+
 def test_several_clients_are_served_each_its_own_plan(port: int) -> None:
     with client_of(port, Plan(ticks=1)) as one, client_of(port, Plan(ticks=2)) as other:
         streams = []

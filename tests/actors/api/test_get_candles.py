@@ -69,13 +69,17 @@ class Archive:
 
     def serve(self) -> None:
         """Answer until nothing more is asked."""
-        while self.pages < len(requests := self._stage.requests("loadHistoryPeriod")):
-            request = requests[self.pages]
-            self.pages += 1
-            last = int(request["time"] - 7200 - END) // 60
-            first = max(-self._kept, last - request["offset"] // 60)
-            minutes = [minute for minute in range(first, last) if minute not in self._pause]
-            self._stage.publish(page(request["index"], *minutes[-self._size :]))
+        while self.pages < len(self._stage.requests("loadHistoryPeriod")):
+            self.serve_one(self._size)
+
+    def serve_one(self, size: int) -> None:
+        """Answer the next request, with a page of this size."""
+        request = self._stage.requests("loadHistoryPeriod")[self.pages]
+        self.pages += 1
+        last = int(request["time"] - 7200 - END) // 60
+        first = max(-self._kept, last - request["offset"] // 60)
+        minutes = [minute for minute in range(first, last) if minute not in self._pause]
+        self._stage.publish(page(request["index"], *(minutes[-size:] if size else ())))
 
 
 def test_one_page_is_asked_for_in_the_platforms_time(candles: Stage) -> None:
@@ -301,6 +305,113 @@ def test_only_a_candle_that_is_not_over_is_open(candles: Stage, end: float | Non
     candles.publish(page(indexes(candles)[0], last - 1, last))
 
     assert [each.closed for each in answer.get().candles] == [True, closed]
+
+
+def test_after_a_full_page_several_are_asked_for_at_once(candles: Stage) -> None:
+    candles.ask(NAME, query(count=1000))
+    first = len(indexes(candles))
+
+    candles.publish(page(indexes(candles)[0], *range(-150, 0)))
+
+    requests = candles.requests("loadHistoryPeriod")
+    assert first == 1
+    assert [(END + 7200 - request["time"]) / 60 for request in requests] == [0, 150, 300, 450, 600, 750, 900]
+    assert requests[-1]["offset"] == 101 * 60
+
+
+def test_after_a_page_that_may_not_be_full_one_is_asked_for(candles: Stage) -> None:
+    candles.ask(NAME, query(count=1000))
+
+    candles.publish(page(indexes(candles)[0], *range(-149, 0)))
+
+    assert len(indexes(candles)) == 2
+
+
+def test_of_a_long_past_eight_pages_are_asked_for_at_once(candles: Stage) -> None:
+    candles.ask(NAME, query(count=10_000))
+
+    candles.publish(page(indexes(candles)[0], *range(-150, 0)))
+
+    assert len(indexes(candles)) == 1 + 8
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_pages_asked_for_at_once_may_come_in_any_order(candles: Stage, order: int) -> None:
+    answer = candles.ask(NAME, query(count=450))
+    candles.publish(page(indexes(candles)[0], *range(-150, 0)))
+    second, third = indexes(candles)[1:]
+
+    candles.publish(*(page(second, *range(-300, -150)), page(third, *range(-450, -300)))[::order])
+
+    assert minutes(answer) == list(range(-450, 0))
+    assert len(indexes(candles)) == 3
+
+
+@pytest.mark.parametrize("sizes", [(150, 100, 150), (150, 1, 150), (200, 150, 10)])
+def test_gaps_between_pages_are_asked_for(candles: Stage, sizes: tuple[int, ...]) -> None:
+    answer = candles.ask(NAME, query(count=700))
+    archive = Archive(candles, kept=5000, size=150)
+
+    for size in sizes:  # afterwards pages are as long as the first ones
+        archive.serve_one(size)
+    archive.serve()
+
+    assert minutes(answer) == list(range(-700, 0))
+
+
+def test_a_short_archive_ends_what_was_asked_for_at_once(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1000))
+
+    Archive(candles, kept=400, size=150).serve()
+
+    assert minutes(answer) == list(range(-400, 0))
+
+
+def test_a_pause_within_pages_asked_for_at_once_is_paged_over(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1000))
+
+    Archive(candles, kept=10_000, size=150, pause=range(-2 * 1440, -400)).serve()
+
+    assert minutes(answer) == [*range(-2880 - 600, -2880), *range(-400, 0)]
+
+
+@pytest.mark.parametrize("since", [400, 1000, 5000])
+def test_ticks_asked_for_at_once_are_all_there_and_none_twice(candles: Stage, since: int) -> None:
+    answer = candles.ask(NAME, GetTicks(symbol=EURO, since=END - since, end=END))
+
+    served = 0
+    while served < len(requests := candles.requests("loadHistoryPeriod")):
+        last = int(requests[served]["time"] - 7200 - END)
+        candles.publish(ticks_page(requests[served]["index"], *range(last - 150, last)))
+        served += 1
+
+    assert seconds(answer) == list(range(-since, 1))
+    assert served <= since // 149 + 2
+
+
+def test_a_query_that_has_ended_asks_for_nothing_and_ends_once(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=1000))
+    candles.publish(page(indexes(candles)[0], *range(-150, 0)))
+
+    candles.advance(10.1)
+    asked = indexes(candles)
+    candles.publish(*(page(index, -1000) for index in asked))
+
+    with pytest.raises(DeadlineExceeded, match="Candles of"):
+        answer.get()
+    assert indexes(candles) == asked
+
+
+def test_pages_asked_for_at_once_survive_a_crash(candles: Stage) -> None:
+    answer = candles.ask(NAME, query(count=450))
+    candles.publish(page(indexes(candles)[0], *range(-150, 0)))
+    second, third = indexes(candles)[1:]
+
+    candles.publish(page(third, *range(-450, -300)))
+    candles.crash(NAME)
+    candles.publish(page(second, *range(-300, -150)))
+
+    assert minutes(answer) == list(range(-450, 0))
 
 
 def test_requests_at_once_are_told_apart_by_their_index(candles: Stage) -> None:
