@@ -3,7 +3,6 @@
 Decides what may be wrong with such a name, and says which. Does not know where modules are looked for.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 from traceback import extract_tb
 from types import ModuleType
@@ -60,6 +59,8 @@ def _hint(module: ModuleType, name: str) -> str:
         for each, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Actor) and value.__module__ == module.__name__
     ]
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to import, and needed for a mistake only
+
     similar = get_close_matches(name, actors, n=1)
     if similar:
         return f"Did you mean {similar[0]}?"

@@ -7,7 +7,6 @@ came from and the path of the field. Does not know what the settings mean (``sup
 import os
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
 
@@ -188,6 +187,8 @@ def _explain(complaint: str) -> tuple[FieldPath, str, str]:
     path = tuple((match["path"] or "").split(".")) if match["path"] else ()
     if unknown := _UNKNOWN.fullmatch(match["problem"]):
         known = _fields(path)
+        from difflib import get_close_matches  # noqa: PLC0415 - slow to import, and needed for a mistake only
+
         similar = get_close_matches(unknown["name"], known, n=1)
         hint = f"Did you mean {similar[0]}?" if similar else f"There are: {', '.join(known)}."
         return (*path, unknown["name"]), f"there is no such field. {hint}", ""

@@ -9,7 +9,7 @@ Has no clock of its own, and does not know where the times come from.
 """
 
 from collections import deque
-from statistics import median
+from collections.abc import Iterable
 from typing import Final
 
 USUAL_OFFSET_SECONDS: Final = 7200.0
@@ -46,9 +46,15 @@ class OffsetEstimator:
     def add(self, server_time: float, utc_time: float) -> None:
         """Take in one server time (seconds) that arrived at this true UTC time."""
         self._differences.append(server_time - utc_time)
-        self.offset_seconds, self.skew_seconds = _snapped(median(self._differences))
+        self.offset_seconds, self.skew_seconds = _snapped(_middle(self._differences))
 
 
 def _snapped(difference: float) -> tuple[float, float]:
     offset = round(difference / OFFSET_STEP_SECONDS) * OFFSET_STEP_SECONDS
     return offset, difference - offset
+
+
+def _middle(values: Iterable[float]) -> float:
+    """The median; of an even number the upper of the two in the middle. ``statistics`` takes 6 ms to import."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
