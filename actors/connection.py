@@ -18,7 +18,14 @@ from actors.inlet import ConnectionInlet, SessionPacketReceived
 from actors.ports import Channel, Transport
 from actors.route import Route
 from messages.base import Message
-from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, TransportError, WireError
+from messages.errors import (
+    BusError,
+    ConnectionLost,
+    SessionEnded,
+    SessionRejected,
+    TransportError,
+    WireError,
+)
 from messages.secret import HIDDEN, Secret
 from messages.session import (
     FrameBatch,
@@ -209,7 +216,7 @@ class ConnectionActor(Actor[Inbox]):
             self._send(left)
 
     def _on_silence_due(self) -> None:
-        silent = self.context.clock.monotonic() - self._inlet.last_heard
+        silent = self.context.clock.monotonic() - self.context.line.last_heard
         if silent >= self._silence_seconds:
             raise ConnectionLost(f"the server has been silent for {silent:.1f} s")
         self.context.after(self._silence_seconds - silent, _SilenceDue())

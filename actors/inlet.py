@@ -30,7 +30,8 @@ class ConnectionInlet:
 
     def __init__(self, context: Context, router: Address[FrameBatch]) -> None:
         self.incarnation = context.incarnation
-        self.last_heard = context.clock.monotonic()
+        self._line = context.line
+        self._line.last_heard = context.clock.monotonic()
         self._context = context
         self._clock = context.clock
         self._connection = context.address
@@ -45,7 +46,7 @@ class ConnectionInlet:
 
     def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
         """Messages that were there at once."""
-        self.last_heard = self._clock.monotonic()
+        self._line.last_heard = self._clock.monotonic()
         feed = self._decoder.feed
         frames: list[Frame] = []
         size = 0

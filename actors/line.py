@@ -66,6 +66,8 @@ class Line:
         self.has_given_up = False
         """Whether there will never be another connection here, though nobody asked for that; as ``session``."""
         self.traffic = Traffic()
+        self.last_heard = 0.0
+        """When the present connection said anything (monotonic seconds); written by its reader alone."""
         self.latest: dict[Symbol, float] = {}
         """The time (UTC seconds) of each asset's latest tick; written by the line's router alone."""
         self.connection = self.name("Connection")

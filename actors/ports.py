@@ -1,6 +1,6 @@
 """The ports: what actors need of the world, said without saying how it is done.
 
-Decides the shape of clocks, timers, transports and log sinks. Only their adapters
+Decides the shape of clocks, timers, transports, journals and log sinks. Only their adapters
 (``actors.runtime``, ``actors.websocket_transport``, the stepped runtime and the fakes in
 ``optionbus.testing``) touch time, threads or sockets.
 """
@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from messages.base import Incarnation
 from messages.errors import BusError
+from messages.orders import OrderRecord, TradingMode
 from messages.secret import Secret
+from messages.trading import DealId, OrderId
 
 
 class Clock(Protocol):
@@ -103,3 +105,28 @@ class LogSink(Protocol):
 
     def close(self) -> None:
         """Nothing more will be written."""
+
+
+class Journal(Protocol):
+    """Where orders are written down. Every method raises JournalUnavailable where it cannot do what it says."""
+
+    mode: TradingMode
+    """Where the kill switch was left."""
+
+    def intend(self, order: OrderRecord) -> None:
+        """Write down an order that is to go out; it is durable when this returns."""
+
+    def note(self, order: OrderRecord) -> None:
+        """Write down what has become of an order."""
+
+    def recent(self) -> Sequence[OrderRecord]:
+        """All orders without an end and the last ones with one, oldest first."""
+
+    def order(self, order_id: OrderId) -> OrderRecord | None:
+        """The order of that id."""
+
+    def order_of_deal(self, deal_id: DealId) -> OrderRecord | None:
+        """The order whose deal it is."""
+
+    def close(self) -> None:
+        """Let others have it; twice is no error."""

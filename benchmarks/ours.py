@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, Final
 
 from benchmarks import task
@@ -14,9 +15,11 @@ from benchmarks.frames import SYMBOLS, stamp
 from benchmarks.load import SOURCE_STEP_SECONDS
 from benchmarks.task import PATIENCE_SECONDS, SSID, Figures, Task
 from optionbus import Actor, Candle, CandleClosed, Chunk, Config, PocketOption, TicksReceived, TimeAligned, Timed
-from supervisor.settings import SubscriptionSettings
+from supervisor.settings import JournalSettings, SubscriptionSettings
 
 Aggregation = Chunk | Timed | TimeAligned
+
+NO_JOURNAL: Final = JournalSettings(in_memory=True)
 
 # Each divides the number of ticks that are sent, so that the last tick closes the last chunk.
 _CHUNKS: Final = (100, 125, 160, 200, 250, 400, 500, 625, 800, 1000)
@@ -190,7 +193,7 @@ def compile_ticks(given: Task) -> Figures:
 
 def ready(given: Task) -> Figures:
     """From the start to READY."""
-    client = PocketOption(SSID, url=given.url)
+    client = PocketOption(SSID, url=given.url, config=Config(journal=NO_JOURNAL))
     begin = time.perf_counter()
     client.start()
     client.wait_ready(timeout=PATIENCE_SECONDS)
@@ -199,9 +202,19 @@ def ready(given: Task) -> Figures:
     return {"ms": seconds * 1e3}
 
 
+def buy_journalled(given: Task) -> Figures:
+    """The same where each order is on disk before it goes out."""
+    with (
+        TemporaryDirectory(prefix="journal-") as folder,
+        _client(given, journal=JournalSettings(folder=folder)) as client,
+    ):
+        return _buy(client, given)
+
+
 @contextmanager
-def _client(given: Task, *actors: type[Actor[Any]]) -> Iterator[PocketOption]:
-    config = Config(subscriptions=SubscriptionSettings(limit=max(4, given.plan.assets)))
+def _client(given: Task, *actors: type[Actor[Any]], journal: JournalSettings = NO_JOURNAL) -> Iterator[PocketOption]:
+    subscriptions = SubscriptionSettings(limit=max(4, given.plan.assets))
+    config = Config(subscriptions=subscriptions, journal=journal)
     with PocketOption(SSID, url=given.url, config=config, actors=actors) as client:
         client.wait_ready(timeout=PATIENCE_SECONDS)
         client.wait_for_assets(timeout=PATIENCE_SECONDS)
@@ -212,7 +225,7 @@ def _buy(client: PocketOption, given: Task) -> Figures:
     waits: list[float] = []
     for _ in range(task.WARM_UP_ORDERS + given.orders):
         begin = time.perf_counter()
-        client.buy(SYMBOLS[0], 1, 60).get()
+        client.buy(SYMBOLS[0], 1, 60, allow_duplicate=True).get()
         waits.append(time.perf_counter() - begin)
     return task.latencies(waits[task.WARM_UP_ORDERS :])
 
@@ -252,5 +265,6 @@ def _aggregations(count: int) -> Sequence[Aggregation]:
 
 
 if __name__ == "__main__":
-    kinds = (ticks, actor, candles, aggregations, latency, buy, buy_streaming, buy_stuck, fetch, compile_ticks, ready)
+    buys = (buy, buy_journalled, buy_streaming, buy_stuck)
+    kinds = (ticks, actor, candles, aggregations, latency, *buys, fetch, compile_ticks, ready)
     task.main({kind.__name__: kind for kind in kinds})

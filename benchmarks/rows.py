@@ -95,6 +95,7 @@ _SHORT_CANDLES: Final = Plan(ticks=100_000, is_flushed=True)
 _TRICKLE: Final = Plan(ticks=5_000, rate=1_000)
 _SHORT_TRICKLE: Final = Plan(ticks=700, rate=1_000)
 _RIVER: Final = Plan(ticks=100_000, rate=10_000)
+_STREAM: Final = Plan(ticks=50_000, rate=5_000)
 _MARKET: Final = Plan(ticks=4_500, rate=1_500, assets=150)
 _AGGREGATED: Final = Plan(ticks=20_000, is_flushed=True)
 
@@ -103,6 +104,8 @@ _BUY: Final = (Task(kind="buy", orders=1_000), Task(kind="buy", orders=300))
 _FETCH: Final = Task(kind="fetch", downloads=200)
 _COMPILE: Final = (Task(kind="compile_ticks", downloads=100), Task(kind="compile_ticks", downloads=10))
 _STREAMING: Final = Task(kind="buy_streaming", plan=_RIVER, orders=500)
+_READ: Final = Task(kind="buy_streaming", plan=_STREAM, orders=500)
+_BLOCKED: Final = Task(kind="buy_stuck", plan=_STREAM, orders=500)
 _STUCK: Final = Task(kind="buy_stuck", plan=_RIVER, orders=500)
 
 RUNS: Final[dict[str, Run]] = {
@@ -119,6 +122,9 @@ RUNS: Final[dict[str, Run]] = {
     "latency": Run("ours", *_LATENCY),
     "peer buy": Run("peer", *_BUY),
     "buy": Run("ours", *_BUY),
+    "buy, journalled": Run("ours", Task(kind="buy_journalled", orders=1_000), Task(kind="buy_journalled", orders=300)),
+    "buy, 5 000 ticks/s read": Run("ours", _READ),
+    "buy, 5 000 ticks/s unread": Run("ours", _BLOCKED),
     "peer buy, streaming": Run("peer", _STREAMING),
     "buy, streaming": Run("ours", _STREAMING),
     "peer buy, stuck": Run("peer", _STUCK),
@@ -152,6 +158,17 @@ ROWS: Final = (
     Row("latency/p99", "tick latency at 1 000/s, p99 ÷ peer", "latency", _TAIL, 0.5, 0.8, "peer latency"),
     Row("buy/p50", "buy → deal, p50 ÷ peer", "buy", _MIDDLE, 0.8, 1.2, "peer buy"),
     Row("buy/p99", "buy → deal, p99 ÷ peer", "buy", _TAIL, 1.2, 2, "peer buy"),
+    Row("journal/p50", "buy → deal, each on disk before, p50 ÷ peer", "buy, journalled", _MIDDLE, 1.2, 1.5, "peer buy"),
+    Row("journal/p99", "buy → deal, each on disk before, p99 ÷ peer", "buy, journalled", _TAIL, 2, 4, "peer buy"),
+    Row(
+        "buy/blocked",
+        "buy → deal, p99, ticks pile up ÷ are read",
+        "buy, 5 000 ticks/s unread",
+        _TAIL,
+        1.5,
+        2,
+        "buy, 5 000 ticks/s read",
+    ),
     Row("buy/streaming", "buy → deal, p99, 10 000 ticks/s streaming", "buy, streaming", _TAIL, 5, 15, unit="ms"),
     Row("buy/stuck", "buy → deal, p99, subscribers stuck besides", "buy, stuck", _TAIL, 5, 15, unit="ms"),
     Row("candles/fetch", "1 000 candles fetched ÷ peer", "candles fetched", _MIDDLE, 0.8, 1.0, "peer candles fetched"),

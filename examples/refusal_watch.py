@@ -24,9 +24,9 @@ def main() -> None:
         client.wait_ready(timeout=10)
         records = client.logs("WARNING", timeout=5)
         for _ in range(3):
-            client.buy("EURUSD_otc", 20_000, 60)
+            client.buy("EURUSD_otc", 20_000, 60, allow_duplicate=True)
         try:
-            client.buy("EURUSD_otc", 20_000, 60).get()
+            client.buy("EURUSD_otc", 20_000, 60, allow_duplicate=True).get()
         except OrderRefused as error:
             print(error)
         print(next(records).text)

@@ -24,12 +24,18 @@
     │       └── SessionEnded      the platform ended the session, politely
     ├── SessionRejected           the platform refused the login; final
     ├── NotConnected              the session is not READY, nothing was sent
-    ├── OrderError
+    ├── OrderError                in messages.order_errors, with all below it
+    │   ├── OrderDenied           this client said no: a rule, what it saw and what it allows
+    │   ├── OrderNotPlaced        sent, never answered, and shown not to exist
     │   ├── OrderRefused          the platform said no
     │   ├── OrderUnconfirmed      sent once, not acknowledged in time, never resent
     │   ├── PendingNotCancelled   the platform did not give a pending order up, or not all of several
     │   ├── UnknownPendingOrder   no pending order of that ticket waits
-    │   └── UnknownDeal           no deal of that id has been seen
+    │   ├── ResultUnknown         a deal that expired, and of whose end no list tells
+    │   ├── UnknownDeal           no deal of that id has been seen
+    │   └── UnknownOrder          no order of that id is in the journal
+    ├── JournalUnavailable        orders cannot be written down, so none is placed
+    │   └── AccountInUse          another process trades this account
     ├── DeadlineExceeded          (also a TimeoutError)
     ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it
@@ -41,9 +47,7 @@ Fields come first; the text is made from them and ends in what to do next. None 
 them ever holds a secret.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 
 class BusError(Exception):
@@ -242,61 +246,6 @@ class NotConnected(BusError):
     def __init__(self, state: str) -> None:
         self.state = state
         super().__init__(f"The session is {state}, not ready; nothing was sent. Call wait_ready() first.")
-
-
-class OrderError(BusError):
-    """An order or a deal."""
-
-
-class OrderRefused(OrderError):
-    """The platform refused the order: ``reason`` in its words, ``limit`` where it named one."""
-
-    def __init__(self, asset: str, reason: str, limit: Decimal | None = None) -> None:
-        self.asset, self.reason, self.limit = asset, reason, limit
-        extent = f" (limit {limit})" if limit is not None else ""
-        super().__init__(f"The platform refused the order on {asset}: {reason}{extent}. Nothing was placed.")
-
-
-class OrderUnconfirmed(OrderError):
-    """The order was sent once and not acknowledged in time: it may or may not exist."""
-
-    def __init__(self, asset: str, request_id: str) -> None:
-        self.asset, self.request_id = asset, request_id
-        super().__init__(
-            f"The order {request_id} on {asset} was sent and not acknowledged; it may have been placed. "
-            "It is never sent again. Look at opened_deals() and closed_deals() before you place another."
-        )
-
-
-class UnknownDeal(OrderError):
-    """No deal of that id was opened or seen by this client."""
-
-    def __init__(self, deal_id: str) -> None:
-        self.deal_id = deal_id
-        super().__init__(f"No deal {deal_id!r} is known. opened_deals() and closed_deals() list those that are.")
-
-
-class PendingNotCancelled(OrderError):
-    """Pending orders were not given up: ``refused`` says why by ticket, ``cancelled`` which of them were."""
-
-    def __init__(self, refused: Mapping[Any, str], cancelled: tuple[str, ...] = ()) -> None:
-        self.refused: dict[str, str] = dict(refused)
-        self.cancelled = cancelled
-        reasons = ", ".join(f"{ticket} ({reason})" for ticket, reason in refused.items())
-        others = f" It did cancel {', '.join(cancelled)}." if cancelled else ""
-        super().__init__(
-            f"The platform did not cancel the pending orders {reasons}.{others} pending_orders() lists those that wait."
-        )
-
-
-class UnknownPendingOrder(OrderError):
-    """No pending order of that ticket waits, as far as the platform has told."""
-
-    def __init__(self, ticket: str) -> None:
-        self.ticket = ticket
-        super().__init__(
-            f"No pending order {ticket!r} waits: it was cancelled, or has opened. pending_orders() lists those that do."
-        )
 
 
 class DeadlineExceeded(BusError, TimeoutError):

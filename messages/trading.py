@@ -79,6 +79,8 @@ class PlaceTrade(Command, frozen=True, kw_only=True):
     stake: Decimal
     duration_seconds: int
     deadline_seconds: Annotated[float, Meta(gt=0)]
+    allow_duplicate: bool = False
+    """Place it though the same was placed a moment ago."""
 
 
 class TradePlaced(Reply, frozen=True, kw_only=True):

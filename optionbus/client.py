@@ -6,11 +6,13 @@ there is inside, in ``supervisor.tree``.
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from actors.base import Actor
-from actors.ports import LogSink, Transport
+from actors.orders.memory_journal import MemoryJournal
+from actors.ports import Journal, LogSink, Transport
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.system import System
 from actors.websocket_transport import WebSocketTransport
@@ -18,6 +20,7 @@ from messages.base import AddressName
 from messages.errors import InvalidArgument, RealAccountRefused
 from messages.secret import Secret
 from messages.wire.ssid import CONTRADICTION, Ssid
+from optionbus.account_folder import folder_of
 from optionbus.actor_loading import load_actor
 from optionbus.arguments import checked_kind
 from optionbus.candle_calls import CandleCalls
@@ -25,6 +28,7 @@ from optionbus.config import accept, refuse_strange_region
 from optionbus.edge import Edge, Service
 from optionbus.log_file import sink_for
 from optionbus.market_calls import MarketCalls
+from optionbus.order_calls import OrderCalls
 from optionbus.pending_calls import PendingCalls
 from optionbus.raw_calls import RawCalls
 from optionbus.session_calls import SessionCalls
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from optionbus.simulated import Simulation
 
 
-class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, PendingCalls, RawCalls):
+class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, PendingCalls, OrderCalls, RawCalls):
     """A session with the platform, kept alive by actors of its own.
 
     Futures are requests already sent: ``.get(timeout=…)`` in plain code, ``await`` in asyncio code. Any number of
@@ -156,11 +160,13 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             log_level=settings.log.level,
             connections=settings.subscriptions.connections,
         )
+        is_kept = service is None and not settings.journal.in_memory
         world = World(
             transport=transport or WebSocketTransport(),
             log_sink=log_sink or sink_for(settings.log),
             login=ssid.auth_frame(),
             is_demo=ssid.is_demo,
+            open_journal=partial(_journal, ssid, settings) if is_kept else MemoryJournal,
             user_agent=ssid.user_agent,
         )
         self._simulation: Simulation | None = None
@@ -205,3 +211,9 @@ def _check_actors(actors: Sequence[type[Actor[Any]]]) -> None:
     strange = [actor for actor in actors if not (isinstance(actor, type) and issubclass(actor, Actor))]
     if strange:
         raise InvalidArgument("PocketOption", f"Expected actors to be classes derived from Actor, got {strange[0]!r}")
+
+
+def _journal(ssid: Ssid, settings: Settings) -> Journal:
+    from actors.orders.journal import SqliteJournal  # noqa: PLC0415 - a database takes its time to import
+
+    return SqliteJournal(folder_of(ssid, settings))

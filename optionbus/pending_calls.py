@@ -11,8 +11,9 @@ from typing import Any
 
 from actors.future import Future
 from messages.base import AddressName, Request
-from messages.errors import InvalidArgument, UnknownPendingOrder, UsageError
+from messages.errors import InvalidArgument, UsageError
 from messages.market import Symbol
+from messages.order_errors import UnknownPendingOrder
 from messages.trading import (
     CancelPendingOrders,
     Direction,

@@ -11,8 +11,9 @@ from typing import Any
 from actors.future import Future
 from messages.account import GetBalance
 from messages.base import AddressName
-from messages.errors import InvalidArgument, UnknownDeal
+from messages.errors import InvalidArgument
 from messages.market import Symbol
+from messages.order_errors import UnknownDeal
 from messages.trading import (
     AwaitResult,
     ClearClosedDeals,
@@ -53,10 +54,19 @@ class TradingCalls:
         duration: int,
         *,
         request_id: str | None = None,
+        allow_duplicate: bool = False,
         timeout: float | None = None,
     ) -> Future[Deal]:
         """Place a call: a bet that the price will be higher in ``duration`` seconds. See ``trade``."""
-        return self.trade(asset, Direction.CALL, amount, duration, request_id=request_id, timeout=timeout)
+        return self.trade(
+            asset,
+            Direction.CALL,
+            amount,
+            duration,
+            request_id=request_id,
+            allow_duplicate=allow_duplicate,
+            timeout=timeout,
+        )
 
     def sell(
         self,
@@ -65,10 +75,19 @@ class TradingCalls:
         duration: int,
         *,
         request_id: str | None = None,
+        allow_duplicate: bool = False,
         timeout: float | None = None,
     ) -> Future[Deal]:
         """Place a put: a bet that the price will be lower in ``duration`` seconds. See ``trade``."""
-        return self.trade(asset, Direction.PUT, amount, duration, request_id=request_id, timeout=timeout)
+        return self.trade(
+            asset,
+            Direction.PUT,
+            amount,
+            duration,
+            request_id=request_id,
+            allow_duplicate=allow_duplicate,
+            timeout=timeout,
+        )
 
     def trade(
         self,
@@ -78,6 +97,7 @@ class TradingCalls:
         duration: int,
         *,
         request_id: str | None = None,
+        allow_duplicate: bool = False,
         timeout: float | None = None,
     ) -> Future[Deal]:
         """Open a deal now. The order is sent at most once.
@@ -88,6 +108,7 @@ class TradingCalls:
             amount: the stake, in the account's currency; Decimal or text is exact.
             duration: seconds until expiry.
             request_id: the order's id; the same id again is the same order. None: a new one.
+            allow_duplicate: place it though the same was placed in the last two seconds under another id.
             timeout: seconds until an unanswered order counts as unconfirmed.
 
         Raises (at once):
@@ -96,22 +117,26 @@ class TradingCalls:
 
         Raises (from the future):
             NotConnected, UnknownAsset: nothing was sent.
+            OrderDenied: nothing was sent; it says which rule denied it, what that saw and what it allows.
             OrderRefused: the platform said no.
             OrderUnconfirmed: sent once, not answered in time.
         """
-        stake = stake_of(amount)
-        self._edge.settings.orders.check(stake, duration)
-        seconds = self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout
         order_id = self._new_order_id() if request_id is None else checked_text("PlaceTrade", "request_id", request_id)
         command = PlaceTrade(
             order_id=OrderId(order_id),
             symbol=Symbol(asset),
             direction=direction_of("PlaceTrade", direction),
-            stake=stake,
+            stake=stake_of(amount),
             duration_seconds=duration,
-            deadline_seconds=seconds,
+            deadline_seconds=self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout,
+            allow_duplicate=allow_duplicate,
         )
-        return self._edge.ask(AddressName("Trades"), checked(command), seconds + SLACK_SECONDS, reply_of("deal"))
+        return self._place(command)
+
+    def _place(self, command: PlaceTrade) -> Future[Deal]:
+        self._edge.settings.orders.check(command.stake, command.duration_seconds)
+        seconds = checked(command).deadline_seconds + SLACK_SECONDS
+        return self._edge.ask(AddressName("Trades"), command, seconds, reply_of("deal"))
 
     def result(self, deal_id: str, timeout: float | None = None) -> Future[DealResult]:
         """How a deal ended; works before, at and after its expiry.

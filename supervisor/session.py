@@ -17,7 +17,14 @@ from typing import assert_never
 from actors.base import Actor, Context
 from actors.line import SessionView
 from messages.base import AddressName, Done, Incarnation, Message, RequestFailed, RequestId
-from messages.errors import BusError, ConnectionLost, SessionEnded, SessionRejected, SystemFailed, UsageError
+from messages.errors import (
+    BusError,
+    ConnectionLost,
+    SessionEnded,
+    SessionRejected,
+    SystemFailed,
+    UsageError,
+)
 from messages.session import (
     Connect,
     Disconnect,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from actors.api.limits import OrderLimits
+from actors.orders.gate import RiskSettings
 from messages.secret import Secret
 from supervisor import regions
 
@@ -86,6 +87,15 @@ class RequestSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How long beyond its close time the result of a deal is waited for."""
 
 
+class JournalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where orders are written down before they go out."""
+
+    folder: str | None = None
+    """The folder that holds those of all accounts; unset: ``$XDG_STATE_HOME/optionbus``."""
+    in_memory: bool = False
+    """Keep no file: a crash of the process forgets every order."""
+
+
 class SupervisionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often actors may crash before the whole system ends."""
 
@@ -118,6 +128,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subscriptions: SubscriptionSettings = field(default_factory=SubscriptionSettings)
     requests: RequestSettings = field(default_factory=RequestSettings)
     orders: OrderLimits = field(default_factory=OrderLimits)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    risk: RiskSettings = field(default_factory=RiskSettings)
     supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     log: LogSettings = field(default_factory=LogSettings)
     actors: tuple[str, ...] = ()

@@ -33,12 +33,14 @@ from actors.api.pending_trades import PendingTradesActor, PendingTradesMemory
 from actors.api.raw import RawActor, RawMemory
 from actors.api.server_time import ServerTimeActor, ServerTimeMemory
 from actors.api.subscriptions import SubscriptionsActor, WantedSubscriptions
-from actors.api.trades import OrderMemory, TradesActor
+from actors.api.trades import TradesActor
 from actors.base import Actor, Context
 from actors.connection import ConnectionActor
 from actors.line import Line
 from actors.log import LogActor
-from actors.ports import Endpoint, LogSink, Transport
+from actors.orders.memory import OrderMemory
+from actors.orders.register import Register
+from actors.ports import Endpoint, Journal, LogSink, Transport
 from actors.route import Route
 from actors.router import RouterActor
 from actors.rules import Predicate
@@ -55,7 +57,7 @@ from supervisor.settings import Settings
 from supervisor.spec import ChildSpec, Factory, Intensity
 from supervisor.supervisor import SupervisorActor
 
-RESTORED = ("Assets", "Subscriptions", "Raw")
+RESTORED = ("Assets", "Subscriptions", "Raw", "Trades")
 """The built-in reconnect callbacks, in order."""
 
 
@@ -67,6 +69,8 @@ class World(Struct, frozen=True, kw_only=True):
     login: Secret
     """The frame that authenticates."""
     is_demo: bool
+    open_journal: Callable[[], Journal]
+    """Raises JournalUnavailable as long as there is none."""
     user_agent: str | None = None
 
 
@@ -97,7 +101,7 @@ def specs(
 
     State that outlives a crash is made here, once, and given to each incarnation anew.
     """
-    is_demo = world.is_demo
+    is_demo, register = world.is_demo, Register(world.open_journal)
     streams = settings.subscriptions
     wanted = WantedSubscriptions(streams.silence_seconds)
     children = (
@@ -112,8 +116,8 @@ def specs(
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
         # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result.
         _child("Deals", _deals(settings)),
-        _child("Trades", partial(TradesActor, memory=OrderMemory(), limits=settings.orders, is_demo=is_demo)),
-        _child("PendingTrades", _pending_trades(settings)),
+        _child("Trades", _trades(settings, world, register)),
+        _child("PendingTrades", _pending_trades(settings, register)),
         _child("Raw", partial(RawActor, memory=RawMemory())),
         *(_child(name_of(kind), kind) for kind in users),
         _session(system, settings, world, system.lines[0], callbacks),
@@ -166,9 +170,9 @@ def _deals(settings: Settings) -> Factory:
     return partial(DealsActor, book=DealBook(), grace_seconds=settings.requests.extra_duration_seconds)
 
 
-def _pending_trades(settings: Settings) -> Factory:
-    seconds = settings.requests.order_timeout_seconds
-    return partial(PendingTradesActor, memory=PendingTradesMemory(), timeout_seconds=seconds)
+def _pending_trades(settings: Settings, register: Register) -> Factory:
+    memory, seconds = PendingTradesMemory(), settings.requests.order_timeout_seconds
+    return partial(PendingTradesActor, memory=memory, timeout_seconds=seconds, mode=lambda: register.mode)
 
 
 def _further(system: System, settings: Settings, world: World, line: Line) -> tuple[ChildSpec, ...]:
@@ -179,6 +183,11 @@ def _further(system: System, settings: Settings, world: World, line: Line) -> tu
         _child(line.name("KeepAlive"), KeepAliveActor, line=line.index),
         _session(system, settings, world, line, lambda: (restored,)),
     )
+
+
+def _trades(settings: Settings, world: World, register: Register) -> Factory:
+    memory = OrderMemory(register)
+    return partial(TradesActor, memory=memory, limits=settings.orders, risk=settings.risk, is_demo=world.is_demo)
 
 
 def _session(

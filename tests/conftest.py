@@ -1,6 +1,7 @@
 """What several test packages share: the payloads captured from the platform."""
 
 import gc
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from hypothesis import settings
 
 settings.register_profile("project", deadline=None)  # a slow machine is no failure
 settings.load_profile("project")
+
+_NUMBERS = itertools.count()
 
 CAPTURED_FOLDER = Path(__file__).parents[2] / "shared/data/captured"
 """Lies beside the project, not in it: captures are read, never copied."""
@@ -30,3 +33,9 @@ def pytest_collection_finish() -> None:
     """What was collected stays to the end: no test that collects garbage has to look through it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds, or leaves, the files of another one's accounts."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_NUMBERS)}"))

@@ -94,6 +94,12 @@ True EURUSD_otc""",
 ticks of 1[12]\d s
 candles of 7 s, the last one closed: False
 at once: \d+ candles, ticks: True""",
+    "order_safety": r"""
+duplicate: as .+
+max_stake: 30
+trading mode: halted
+open, deal known: True
+An order that is open cannot be shown not to exist\.""",
     "pending_orders": """
 call 10 waits for a time
 put 10 waits for a price

@@ -29,6 +29,7 @@ PERMISSIONS = {
     "actors/mailbox.py": Permission(
         "is the one queue between threads", ("queue.Empty", "queue.SimpleQueue", "threading.Lock")
     ),
+    "actors/orders/journal.py": Permission("is the file, and its lock", ("fcntl", "os", "pathlib.Path", "sqlite3")),
     "actors/routes.py": Permission("is written by several threads", ("threading.Lock",)),
     "actors/runtime.py": Permission("is the runtime of threads and the real clock", ("threading", "time")),
     "actors/system.py": Permission("is asked for addresses by several threads", ("threading.Lock",)),
@@ -49,6 +50,7 @@ PERMISSIONS = {
     "optionbus/__init__.py": Permission(
         "imports each name when it is first used, and keeps a library silent", ("importlib.import_module", "loguru")
     ),
+    "optionbus/account_folder.py": Permission("finds the folder of an account", ("os", "pathlib.Path")),
     "optionbus/actor_loading.py": Permission("finds the user's actors by name", ("importlib.import_module",)),
     "optionbus/cli/__init__.py": Permission("is a program", ("os", "print", "sys.argv", "sys.stderr", "sys.stdout")),
     "optionbus/cli/arguments.py": Permission(
@@ -62,8 +64,12 @@ PERMISSIONS = {
     "optionbus/cli/opening.py": Permission(
         "finds the session and the user's actors", ("os", "pathlib.Path", "sys.path")
     ),
+    "optionbus/cli/orders.py": Permission(
+        "prints what the journals hold, and says when it settled an order",
+        ("datetime.datetime.now", "pathlib.Path", "print", "rich", "sys.stderr", "sys.stdout"),
+    ),
     "optionbus/cli/run.py": Permission(
-        "is the run as the user sees it", ("loguru.logger", "print", "sys.stderr", "threading.Thread", "time")
+        "is the run as the user sees it", ("loguru.logger", "print", "signal", "sys.stderr", "threading.Thread", "time")
     ),
     "optionbus/cli/table.py": Permission("draws on a terminal", ("rich", "sys.stderr")),
     "optionbus/cli/view.py": Permission("prints where there is no terminal", ("print",)),

@@ -12,8 +12,11 @@ from typing import ClassVar, assert_never
 from msgspec.structs import replace
 
 from actors.base import Actor, Context
-from messages.base import Done, Message, RequestId
-from messages.errors import DeadlineExceeded, UnknownDeal
+from actors.orders.answers import result_of
+from messages.base import AddressName, Done, Message, RequestId
+from messages.errors import DeadlineExceeded
+from messages.order_errors import ResultUnknown
+from messages.orders import OrdersRecalled, OrderState, OrderStateChanged
 from messages.trading import (
     AwaitResult,
     ClearClosedDeals,
@@ -27,10 +30,11 @@ from messages.trading import (
     DealsSettled,
     GetDeals,
     OpenedDealsReported,
-    Outcome,
     TradeAccepted,
     TradeResult,
 )
+
+TRADES = AddressName("Trades")
 
 GRACE_SECONDS = 10.0
 """How long after its expiry a deal may go without a result."""
@@ -45,6 +49,8 @@ Inbox = (
     | OpenedDealsReported
     | ClosedDealsReported
     | DealsSettled
+    | OrdersRecalled
+    | OrderStateChanged
     | AwaitResult
     | GetDeals
     | ClearClosedDeals
@@ -66,7 +72,14 @@ class DealBook:
 class DealsActor(Actor[Inbox]):
     """Keeps the book of deals."""
 
-    listens: ClassVar = (TradeAccepted, OpenedDealsReported, ClosedDealsReported, DealsSettled)
+    listens: ClassVar = (
+        TradeAccepted,
+        OpenedDealsReported,
+        ClosedDealsReported,
+        DealsSettled,
+        OrdersRecalled,
+        OrderStateChanged,
+    )
 
     def __init__(self, context: Context, book: DealBook, grace_seconds: float = GRACE_SECONDS) -> None:
         super().__init__(context)
@@ -78,7 +91,7 @@ class DealsActor(Actor[Inbox]):
         for query in self._book.waiting.values():
             self._await_end(query)
 
-    def on_receive(self, message: Inbox) -> None:
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901 - one case a message
         """Handle one message."""
         match message:
             case TradeAccepted():
@@ -89,6 +102,10 @@ class DealsActor(Actor[Inbox]):
             case ClosedDealsReported() | DealsSettled():
                 for deal in message.deals:
                     self._close(deal)
+            case OrdersRecalled():
+                self._on_orders_recalled(message)
+            case OrderStateChanged():
+                self._on_order_state_changed(message)
             case AwaitResult():
                 self._on_await_result(message)
             case GetDeals():
@@ -118,12 +135,34 @@ class DealsActor(Actor[Inbox]):
             return
         book.settled.add(deal.id)
         opened = book.opened.pop(deal.id, None)
-        result = DealResult(outcome=_outcome(deal), profit=deal.profit, deal=_with_order(deal, opened))
+        result = result_of(_with_order(deal, opened))
         book.closed[deal.id] = result
         self.context.publish(DealClosed(result=result))
         for query in [query for query in book.waiting.values() if query.deal_id == deal.id]:
             del book.waiting[query.request_id]
             self._on_await_result(query)
+
+    def _on_orders_recalled(self, event: OrdersRecalled) -> None:
+        """What an earlier process knew is no news."""
+        book = self._book
+        for order in event.orders:
+            if order.deal is None or order.deal.id in book.settled:
+                continue
+            if order.state is OrderState.CLOSED and order.deal.close_price is not None:
+                book.settled.add(order.deal.id)
+                book.closed[order.deal.id] = result_of(order.deal)
+            elif order.state is OrderState.OPEN:
+                book.opened.setdefault(order.deal.id, order.deal)
+
+    def _on_order_state_changed(self, event: OrderStateChanged) -> None:
+        """A deal whose end nobody can tell is waited for no longer."""
+        deal = event.order.deal
+        if event.order.state is not OrderState.MANUAL or deal is None:
+            return
+        self._book.opened.pop(deal.id, None)
+        for query in [query for query in self._book.waiting.values() if query.deal_id == deal.id]:
+            del self._book.waiting[query.request_id]
+            self.context.fail(query, ResultUnknown(deal.id))
 
     def _on_await_result(self, query: AwaitResult) -> None:
         book = self._book
@@ -131,7 +170,7 @@ class DealsActor(Actor[Inbox]):
             reply = TradeResult(request_id=query.request_id, result=book.closed[query.deal_id])
             self.context.reply(query, reply)
         elif query.deal_id not in book.opened:
-            self.context.fail(query, UnknownDeal(query.deal_id))
+            self.context.tell(TRADES, query)  # the journal may know it
         else:
             book.waiting[query.request_id] = query
             self._await_end(query)
@@ -154,12 +193,6 @@ class DealsActor(Actor[Inbox]):
         opened = tuple(sorted(self._book.opened.values(), key=_age))
         closed = tuple(sorted((result.deal for result in self._book.closed.values()), key=_age))
         self.context.reply(query, Deals(request_id=query.request_id, opened=opened, closed=closed))
-
-
-def _outcome(deal: Deal) -> Outcome:
-    if deal.profit == 0:
-        return Outcome.DRAW
-    return Outcome.WIN if deal.profit > 0 else Outcome.LOSS
 
 
 def _with_order(deal: Deal, opened: Deal | None) -> Deal:

@@ -11,20 +11,16 @@ which have opened meanwhile.
 Decides when an order may be sent, and which answer is whose. Does not know what becomes of an order that opens.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar, assert_never
 
 from actors.base import Actor, Context
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation, Message
-from messages.errors import (
-    BusError,
-    DeadlineExceeded,
-    NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
-    PendingNotCancelled,
-)
+from messages.errors import BusError, DeadlineExceeded, NotConnected
 from messages.market import Symbol
+from messages.order_errors import OrderDenied, OrderRefused, OrderUnconfirmed, PendingNotCancelled
+from messages.orders import TradingMode
 from messages.session import SessionLost, SessionState
 from messages.trading import (
     CancelPendingOrders,
@@ -110,7 +106,7 @@ class PendingTradesMemory:
 
 
 class PendingTradesActor(Actor[Inbox]):
-    """Opens and cancels pending orders. ``timeout_seconds`` is how long a command may take."""
+    """Opens and cancels pending orders. ``timeout_seconds``: how long a command may take; ``mode``: the kill switch."""
 
     listens: ClassVar = (
         PendingAccepted,
@@ -122,8 +118,15 @@ class PendingTradesActor(Actor[Inbox]):
         SessionLost,
     )
 
-    def __init__(self, context: Context, memory: PendingTradesMemory, timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        context: Context,
+        memory: PendingTradesMemory,
+        timeout_seconds: float = 10.0,
+        mode: Callable[[], TradingMode] = lambda: TradingMode.ACTIVE,
+    ) -> None:
         super().__init__(context)
+        self._mode = mode
         self._memory = memory
         self._openings = memory.openings
         self._cancels = memory.cancels
@@ -165,6 +168,10 @@ class PendingTradesActor(Actor[Inbox]):
                 assert_never(message)
 
     def _on_open_pending_order(self, command: OpenPendingOrder) -> None:
+        mode = self._mode()
+        if mode is not TradingMode.ACTIVE:
+            self.context.fail(command, OrderDenied(command.symbol, "trading mode", mode.value, "active"))
+            return
         self._enter(self._openings, _Unanswered(command, self._due()))
         self._send_next(command.symbol)
 
@@ -229,7 +236,10 @@ class PendingTradesActor(Actor[Inbox]):
 
     def _on_cancel_pending_orders(self, command: CancelPendingOrders) -> None:
         cancel, tickets = _Cancel(command, self._due()), command.tickets
-        if not tickets:
+        if self._mode() is TradingMode.HALTED:
+            allowed = "active or reducing"
+            self.context.fail(command, OrderDenied("the pending orders", "trading mode", "halted", allowed))
+        elif not tickets:
             self._finish(cancel)
         elif self._send(cancel, cancel_pending_orders(tickets) if tickets[1:] else cancel_pending_order(tickets[0])):
             self._enter(self._cancels, cancel)

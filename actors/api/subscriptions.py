@@ -22,7 +22,13 @@ from actors.candles.builder import builder_for
 from actors.routes import CandlesOf
 from messages.account import ServerTimeMeasured
 from messages.base import NOBODY, AddressName, Done, Incarnation, Message
-from messages.errors import BusError, InvalidAggregation, SubscriptionLimitReached, UnknownAddress, UnknownAsset
+from messages.errors import (
+    BusError,
+    InvalidAggregation,
+    SubscriptionLimitReached,
+    UnknownAddress,
+    UnknownAsset,
+)
 from messages.market import (
     Aggregation,
     AssetsChanged,

@@ -1,133 +1,205 @@
-"""Trades: sends each order once and finds its answer.
+"""Trades: sends each order once and follows it to its end.
 
-Theory of operation. The order's id is the idempotency key: the same id again is the same order and is not sent again. A
-refusal names no order, only the asset, so that at most one order of an asset is unanswered at a time; the next waits,
-until its own deadline or the loss of the connection. What was sent and not answered is *unconfirmed*: it may exist, and
-is never sent again. What was never sent is forgotten, and its id free.
+Theory of operation. The order's id is the idempotency key: the same id again is the same order and is not sent again.
+An order passes the gate, is written down, and only then goes out. A refusal names no order, only the asset, so that at
+most one order of an asset is unacknowledged at a time; the next waits, until its own deadline or the loss of the
+connection. What was sent and not answered is UNKNOWN: it may exist, and is never sent again; on every new connection,
+and on a schedule, the platform is asked for its lists. What was never written down is forgotten, and its id free.
 
-Decides when an order may be sent and what its answer is. Does not know how a deal ends (``actors.api.deals``).
+Decides when an order may be sent and what its answer is. Does not know which moves an order can make
+(``actors.orders.ledger``), what is proof (``actors.orders.evidence``), nor who waits for a deal's result.
 """
 
 from collections import deque
-from enum import Enum
-from typing import ClassVar, assert_never
+from collections.abc import Iterable
+from typing import ClassVar
 
 from actors.api.limits import OrderLimits
 from actors.api.subscriptions import similar
 from actors.base import Actor, Context
-from messages.base import Message
-from messages.errors import (
-    BusError,
-    DeadlineExceeded,
-    NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
-    UnknownAsset,
-    UsageError,
-)
+from actors.orders.answers import answer_of, news_of, result_of
+from actors.orders.evidence import ARRIVAL_SECONDS
+from actors.orders.gate import RiskSettings, denial
+from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, by_hand
+from actors.orders.lookout import ListsOverdue, LookDue, Lookout
+from actors.orders.memory import OrderMemory, Ticket
+from actors.orders.reconciliation import Reconciliation, Word
+from messages.account import BalanceReported
+from messages.base import Done, Message
+from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
 from messages.market import AssetsChanged, Symbol
-from messages.session import SessionLost, SessionState
-from messages.trading import Deal, OrderId, PlaceTrade, TradeAccepted, TradePlaced, TradeRefused
+from messages.order_errors import (
+    JournalUnavailable,
+    OrderDenied,
+    OrderUnconfirmed,
+    ResultUnknown,
+    UnknownDeal,
+    UnknownOrder,
+)
+from messages.orders import (
+    GetOrders,
+    GetTrading,
+    OrderRecord,
+    Orders,
+    OrdersRecalled,
+    OrderState,
+    OrderStateChanged,
+    SettleOrder,
+    SetTradingMode,
+    Trading,
+    TradingModeChanged,
+)
+from messages.session import RestoreSession, SessionLost, SessionReady, SessionState
+from messages.trading import (
+    AwaitResult,
+    ClosedDealsReported,
+    DealsSettled,
+    OpenedDealsReported,
+    PlaceTrade,
+    TradeAccepted,
+    TradePlaced,
+    TradeRefused,
+    TradeResult,
+)
 from messages.wire.commands import open_order
 
 
-class OrderStage(Enum):
-    """How far an order has come."""
-
-    WAITING = "waiting"  # another order of the asset is unanswered
-    SENT = "sent"
-    PLACED = "placed"
-    FAILED = "failed"  # refused, never sent, or unconfirmed: ``error`` says which
-
-
-class Order:
-    """One order and everybody who asked for it."""
-
-    def __init__(self, command: PlaceTrade, due: float) -> None:
-        self.command = command
-        self.due = due
-        self.askers = [command]
-        self.stage = OrderStage.WAITING
-        self.deal: Deal | None = None
-        self.error: BusError | None = None
-
-    def take_askers(self) -> list[PlaceTrade]:
-        """Who waits for the answer, each once."""
-        askers, self.askers = self.askers, []
-        return askers
-
-
 class _OrderOverdue(Message, frozen=True, kw_only=True):
-    order: Order
+    ticket: Ticket
     """Not its id, which may by now be that of another: an order that was not sent gives it back."""
 
 
-Inbox = PlaceTrade | TradeAccepted | TradeRefused | AssetsChanged | SessionLost | _OrderOverdue
-
-
-class OrderMemory:
-    """What outlives a crash: the orders, and the assets there are."""
-
-    def __init__(self) -> None:
-        self.orders: dict[OrderId, Order] = {}
-        self.unanswered: dict[Symbol, Order] = {}
-        self.waiting: dict[Symbol, deque[Order]] = {}
-        self.known: frozenset[Symbol] | None = None
+Inbox = (
+    Word
+    | PlaceTrade
+    | AssetsChanged
+    | RestoreSession
+    | SessionReady
+    | SessionLost
+    | SetTradingMode
+    | GetTrading
+    | GetOrders
+    | SettleOrder
+    | AwaitResult
+    | LookDue
+    | ListsOverdue
+    | _OrderOverdue
+)
 
 
 class TradesActor(Actor[Inbox]):
-    """Places orders."""
+    """Places orders, and keeps the ledger of them."""
 
-    listens: ClassVar = (TradeAccepted, TradeRefused, AssetsChanged, SessionLost)
+    listens: ClassVar = (
+        TradeAccepted,
+        TradeRefused,
+        OpenedDealsReported,
+        ClosedDealsReported,
+        DealsSettled,
+        BalanceReported,
+        AssetsChanged,
+        SessionReady,
+        SessionLost,
+    )
 
-    def __init__(self, context: Context, memory: OrderMemory, limits: OrderLimits, *, is_demo: bool) -> None:
+    def __init__(
+        self, context: Context, memory: OrderMemory, limits: OrderLimits, risk: RiskSettings, *, is_demo: bool
+    ) -> None:
         super().__init__(context)
         self._memory = memory
+        self._register = memory.register
+        self._around = memory.around
         self._limits = limits
+        self._risk = risk
         self._is_demo = is_demo
+        self._is_taken_up = False
+        self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
+        self._lookout = Lookout(context, memory.register, self._reconciliation)
 
     def on_start(self) -> None:
-        """Take up the deadlines again that the incarnation before left behind."""
-        for order in self._memory.orders.values():
-            if order.stage in (OrderStage.WAITING, OrderStage.SENT):
-                self._await_deadline(order)
+        """Open the journal, and take up the deadlines that the incarnation before left behind."""
+        problem = self._take_up()
+        if problem is not None:
+            self.context.log("ERROR", f"the journal cannot be used, and no order is placed: {problem}")
+        if self.context.session.state is SessionState.READY:
+            self._lookout.ready()
+        for ticket in self._memory.tickets.values():
+            self._await_deadline(ticket)
+        self._lose(OrderState.JOURNALED, "crashed over it")
 
-    def on_receive(self, message: Inbox) -> None:
+    def on_stop(self) -> None:
+        """Let others have the journal."""
+        self._register.close()
+
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901, PLR0912 - one case a message
         """Handle one message."""
         match message:
             case PlaceTrade():
                 self._on_place_trade(message)
-            case TradeAccepted():
-                self._on_trade_accepted(message)
-            case TradeRefused():
-                self._on_trade_refused(message)
             case AssetsChanged():
                 self._memory.known = frozenset(asset.symbol for asset in message.assets)
+            case RestoreSession():
+                self._lookout.restore(message)
+            case SessionReady():
+                self._lookout.ready()
             case SessionLost():
                 self._on_session_lost()
+            case SetTradingMode():
+                self._on_set_trading_mode(message)
+            case GetTrading():
+                self._on_get_trading(message)
+            case GetOrders():
+                self._on_get_orders(message)
+            case SettleOrder():
+                self._on_settle_order(message)
+            case AwaitResult():
+                self._on_await_result(message)
+            case LookDue():
+                self._on_look_due()
+            case ListsOverdue():
+                self._lookout.give_up(message)
             case _OrderOverdue():
-                self._on_order_overdue(message)
+                self._on_order_overdue(message.ticket)
             case _:
-                assert_never(message)
+                self._on_word(message)
+        self._register.flush()  # after the answers: nobody waits for it
+
+    def _take_up(self) -> str | None:
+        """Open the journal and follow up what it holds; why that cannot be, None once it is done."""
+        problem = self._register.catch_up(self.context.clock.now())
+        if problem is None:
+            self._is_taken_up = True
+            self.context.publish(OrdersRecalled(orders=tuple(self._register.ledger)))
+            self._lookout.recall()
+        return problem
 
     def _on_place_trade(self, command: PlaceTrade) -> None:
-        known = self._memory.orders.get(command.order_id)
-        if known is not None:
-            known.askers.append(command)
-            self._answer(known)
+        if not self._is_taken_up:
+            self._take_up()
+        ticket = self._memory.tickets.get(command.order_id)
+        if ticket is not None:
+            ticket.askers.append(command)
             return
-        order = Order(command, self.context.clock.monotonic() + command.deadline_seconds)
-        self._memory.orders[command.order_id] = order
-        denial = self._denial(command)
-        if denial is not None:
-            self._fail(order, denial)
+        try:
+            known = self._register.order(command.order_id)
+        except JournalUnavailable as error:
+            self.context.fail(command, error)
             return
-        self._await_deadline(order)
-        self._memory.waiting.setdefault(command.symbol, deque()).append(order)
+        if known is not None and known.state is not OrderState.DENIED:
+            self._answer([command], known)
+            return
+        unfit = self._unfit(command)
+        if unfit is not None:
+            self.context.fail(command, unfit)
+            return
+        ticket = Ticket(command, self.context.clock.monotonic() + command.deadline_seconds)
+        self._memory.tickets[command.order_id] = ticket
+        self._await_deadline(ticket)
+        self._memory.waiting.setdefault(command.symbol, deque()).append(ticket)
         self._send_next(command.symbol)
 
-    def _denial(self, command: PlaceTrade) -> BusError | None:
-        """Why nothing may be sent."""
+    def _unfit(self, command: PlaceTrade) -> BusError | None:
+        """Why the platform would not even look at it."""
         try:
             self._limits.check(command.stake, command.duration_seconds)
         except UsageError as error:
@@ -141,91 +213,185 @@ class TradesActor(Actor[Inbox]):
 
     def _send_next(self, symbol: Symbol) -> None:
         waiting = self._memory.waiting.get(symbol)
-        while waiting and symbol not in self._memory.unanswered:
-            order = waiting.popleft()
-            if order.stage is not OrderStage.WAITING:
-                continue  # its deadline has passed, or it was found to exist
-            if order.due <= self.context.clock.monotonic():
-                self._expire(order)  # before its own reminder does
+        while waiting and not self._around.is_occupied(symbol):
+            ticket = waiting.popleft()
+            if ticket.due <= self.context.clock.monotonic():
+                self._expire(ticket)  # before its own reminder does
             else:
-                self._send(order)
+                self._send(ticket)
 
-    def _send(self, order: Order) -> None:
-        denial = self._denial(order.command)
-        if denial is None and self.context.send(open_order(order.command, is_demo=self._is_demo)):
-            order.stage = OrderStage.SENT
-            self._memory.unanswered[order.command.symbol] = order
+    def _send(self, ticket: Ticket) -> None:
+        now, command = self.context.clock.now(), ticket.command
+        known = self._register.ledger.get(command.order_id)
+        if known is not None and known.state is not OrderState.DENIED:  # it was seen while it waited
+            del self._memory.tickets[command.order_id]
+            self._answer(ticket.askers, known)
+            return
+        order = self._order(command, now)
+        objection = self._unfit(command) or self._denial(order, allow_duplicate=command.allow_duplicate)
+        if objection is not None:
+            self._fail(ticket, objection)
+            return
+        try:
+            self._register.intend(order, now)
+        except JournalUnavailable as error:
+            self._fail(ticket, OrderDenied(order.symbol, "journal", error.reason, "a journal that can be written"))
+            return
+        if self.context.send(open_order(command, is_demo=self._is_demo)):
+            self._around.add(order)
+            self._register.move(order.order_id, OrderEvent.SEND, now)
         else:
-            self._fail(order, denial or NotConnected(self.context.session.state.value))
+            state = self.context.session.state.value
+            self._register.move(order.order_id, OrderEvent.DENY, now, reason=state)
+            self._fail(ticket, NotConnected(state))
 
-    def _on_trade_accepted(self, event: TradeAccepted) -> None:
-        order = self._order_of(event.deal)
-        if order is None:
-            return  # placed elsewhere: Deals knows it
-        order.stage, order.deal, order.error = OrderStage.PLACED, event.deal, None
-        self._answer(order)
-        self._release(order)
+    def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
+        """What the gate says."""
+        is_reconciled = self._lookout.is_reconciled and self._is_taken_up
+        standing = self._around.standing(
+            order,
+            is_reconciled=is_reconciled,
+            silence=self.context.clock.monotonic() - self.context.line.last_heard,
+            tick_age=self._tick_age(order.symbol, order.created),
+            counts_losses=self._risk.max_loss_per_day is not None,
+        )
+        return denial(order, standing, self._risk, allow_duplicate=allow_duplicate)
 
-    def _order_of(self, deal: Deal) -> Order | None:
-        if deal.order_id is not None:
-            return self._memory.orders.get(deal.order_id)
-        order = self._memory.unanswered.get(deal.symbol)
-        if order is None:
-            return None
-        command = order.command
-        is_it = (command.stake, command.direction) == (deal.stake, deal.direction)
-        return order if is_it else None
+    def _tick_age(self, symbol: Symbol, now: float) -> float | None:
+        """How old the asset's last tick is; None where it is not subscribed, or none has come yet."""
+        home = self.context.system.routes.homes.get(symbol)
+        latest = None if home is None else self.context.system.lines[home].latest.get(symbol)
+        return None if latest is None else now - latest
 
-    def _on_trade_refused(self, event: TradeRefused) -> None:
-        order = self._refused_order(event.symbol)
-        if order is not None:
-            self._fail(order, OrderRefused(order.command.symbol, event.reason, event.amount))
+    def _order(self, command: PlaceTrade, now: float) -> OrderRecord:
+        return OrderRecord(
+            order_id=command.order_id,
+            symbol=command.symbol,
+            direction=command.direction,
+            stake=command.stake,
+            duration_seconds=command.duration_seconds,
+            created=now,
+            incarnation=self.context.session.incarnation,
+            equity=self._reconciliation.equity,
+        )
 
-    def _refused_order(self, symbol: Symbol | None) -> Order | None:
-        unanswered = self._memory.unanswered
-        if symbol is not None:
-            return unanswered.get(symbol)
-        return next(iter(unanswered.values())) if len(unanswered) == 1 else None
+    def _on_word(self, word: Word) -> None:
+        now = self.context.clock.now()
+        self._follow(self._reconciliation.hear(word, now))
+        self._lookout.note_word()
+        if self._register.ledger.exposure.unacknowledged.total():  # it may have been the word that was missing
+            self._follow(self._reconciliation.conclude(now, self._lookout.connected_since))
 
-    def _on_order_overdue(self, overdue: _OrderOverdue) -> None:
-        order = overdue.order
-        if order.stage is OrderStage.SENT:
-            self._fail(order, OrderUnconfirmed(order.command.symbol, order.command.order_id))
-        elif order.stage is OrderStage.WAITING:
-            self._expire(order)
+    def _follow(self, changes: Iterable[OrderStateChanged]) -> None:
+        """Tell everybody what has become of orders, first of all who waits for them."""
+        for change in changes:
+            order = change.order
+            ticket = self._memory.tickets.get(order.order_id)
+            if ticket is not None and order.state not in UNACKNOWLEDGED:
+                del self._memory.tickets[order.order_id]
+                self._answer(ticket.askers, order)
+            news = news_of(change)
+            if news is not None:
+                self.context.log("ERROR", news)
+            self.context.publish(change)
+            self._lookout.watch(order)
+            self._send_next(order.symbol)
 
-    def _expire(self, order: Order) -> None:
-        what = f"The order before this one on {order.command.symbol}; this one was not sent"
-        self._fail(order, DeadlineExceeded(what, order.command.deadline_seconds))
+    def _answer(self, askers: Iterable[PlaceTrade], order: OrderRecord) -> None:
+        answer = answer_of(order)
+        for asker in askers:
+            if isinstance(answer, BusError):
+                self.context.fail(asker, answer)
+            elif answer is not None:
+                self.context.reply(asker, TradePlaced(request_id=asker.request_id, deal=answer))
+
+    def _on_order_overdue(self, ticket: Ticket) -> None:
+        command = ticket.command
+        if self._memory.tickets.get(command.order_id) is not ticket:
+            return
+        order = self._register.ledger.get(command.order_id)
+        if order is None or order.state is OrderState.DENIED:
+            self._expire(ticket)
+            return
+        self._fail(ticket, OrderUnconfirmed(command.symbol, command.order_id))
+        if order.state is OrderState.SENT:
+            self._lose(OrderState.SENT, "not answered in time", command.symbol)
+
+    def _lose(self, state: OrderState, reason: str, symbol: Symbol | None = None) -> None:
+        changes = self._reconciliation.lose(state, self.context.clock.now(), reason, symbol)
+        if changes:
+            self._lookout.ask()
+            self._follow(changes)
+
+    def _expire(self, ticket: Ticket) -> None:
+        what = f"The order before this one on {ticket.command.symbol}; this one was not sent"
+        self._fail(ticket, DeadlineExceeded(what, ticket.command.deadline_seconds))
+
+    def _fail(self, ticket: Ticket, error: BusError) -> None:
+        """Tell who waits; nothing more is to be told of this order."""
+        del self._memory.tickets[ticket.command.order_id]
+        waiting = self._memory.waiting.get(ticket.command.symbol, ())
+        if ticket in waiting:
+            self._memory.waiting[ticket.command.symbol].remove(ticket)
+        for asker in ticket.askers:
+            self.context.fail(asker, error)
 
     def _on_session_lost(self) -> None:
-        """Whatever waits was meant for the market of that moment. What was sent has its deadline."""
-        for order in [each for waiting in self._memory.waiting.values() for each in waiting]:
-            if order.stage is OrderStage.WAITING:
-                self._fail(order, NotConnected("lost"))
+        """Whatever waits was meant for the market of that moment. What was sent may have been carried out."""
+        for ticket in [ticket for waiting in self._memory.waiting.values() for ticket in waiting]:
+            self._fail(ticket, NotConnected("lost"))
         self._memory.waiting.clear()
+        self._lookout.lose()
+        self._lose(OrderState.SENT, "lost")
 
-    def _fail(self, order: Order, error: BusError) -> None:
-        if order.stage is OrderStage.WAITING:
-            del self._memory.orders[order.command.order_id]  # nothing was sent: the id is free again
-        order.stage, order.error = OrderStage.FAILED, error
-        self._answer(order)
-        self._release(order)
+    def _on_look_due(self) -> None:
+        self._lookout.ask()
+        self._follow(self._reconciliation.conclude(self.context.clock.now(), self._lookout.connected_since))
+        self._lookout.plan()
 
-    def _release(self, order: Order) -> None:
-        symbol = order.command.symbol
-        if self._memory.unanswered.get(symbol) is order:
-            del self._memory.unanswered[symbol]
-            self._send_next(symbol)
+    def _on_set_trading_mode(self, command: SetTradingMode) -> None:
+        before = self._register.mode
+        self._register.set_mode(command.mode)
+        self.context.log("WARNING", f"trading is {command.mode.value} {command.reason}".rstrip())
+        self.context.publish(TradingModeChanged(mode=command.mode, before=before, reason=command.reason))
+        self.context.reply(command, Done(request_id=command.request_id))
 
-    def _answer(self, order: Order) -> None:
-        """Tell everybody who asked, if there is something to tell."""
-        if order.deal is not None:
-            for asker in order.take_askers():
-                self.context.reply(asker, TradePlaced(request_id=asker.request_id, deal=order.deal))
-        elif order.error is not None:
-            for asker in order.take_askers():
-                self.context.fail(asker, order.error)
+    def _on_get_trading(self, query: GetTrading) -> None:
+        self.context.reply(query, Trading(request_id=query.request_id, mode=self._register.mode))
 
-    def _await_deadline(self, order: Order) -> None:
-        self.context.after(order.due - self.context.clock.monotonic(), _OrderOverdue(order=order))
+    def _on_get_orders(self, query: GetOrders) -> None:
+        ledger = self._register.ledger
+        orders = ledger.unresolved if query.unresolved else sorted(ledger, key=lambda order: order.created)
+        self.context.reply(query, Orders(request_id=query.request_id, orders=tuple(orders)))
+
+    def _on_settle_order(self, command: SettleOrder) -> None:
+        order = self._register.ledger.get(command.order_id)
+        if order is None:
+            self.context.fail(command, UnknownOrder(command.order_id))
+            return
+        now = self.context.clock.now()
+        try:
+            event = by_hand(order.state, command.state)
+            moved = self._register.move(order.order_id, event, now, reason=command.reason or "settled by hand")
+        except UsageError as error:
+            self.context.fail(command, error)
+            return
+        self._follow([OrderStateChanged(order=moved, before=order.state)])
+        self.context.reply(command, Done(request_id=command.request_id))
+
+    def _on_await_result(self, query: AwaitResult) -> None:
+        """A deal that Deals does not know: an earlier process may have known it."""
+        try:
+            order = self._register.order_of_deal(query.deal_id)
+        except JournalUnavailable as error:
+            self.context.fail(query, error)
+            return
+        if order is None or order.deal is None:
+            self.context.fail(query, UnknownDeal(query.deal_id))
+        elif order.state is OrderState.CLOSED and order.deal.close_price is not None:
+            self.context.reply(query, TradeResult(request_id=query.request_id, result=result_of(order.deal)))
+        else:
+            self.context.fail(query, ResultUnknown(query.deal_id))
+
+    def _await_deadline(self, ticket: Ticket) -> None:
+        self.context.after(ticket.due - self.context.clock.monotonic(), _OrderOverdue(ticket=ticket))

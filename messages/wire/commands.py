@@ -60,6 +60,13 @@ def load_assets() -> str:
     return encode_event("assets/load", None)
 
 
+ACCOUNT_QUERIES: Final = (
+    encode_event("updateOpenedDeals", None),
+    encode_event("updateClosedDeals", None),
+    get_balance(),
+)
+"""Asks for the lists of deals and the balance, which the platform tells unasked after a login."""
+
 LOGIN_FRAMES: Final = (
     load_assets(),
     encode_event("indicator/load", None),

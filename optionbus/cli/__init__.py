@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
-        return _doctor(options) if options.command == "doctor" else _run(options)
+        return _COMMANDS[options.command](options)
     except ImportError as error:
         return _fail(f"{error}. {program()} doctor says what is missing, or in the way.")
     except KeyboardInterrupt:
@@ -45,6 +45,15 @@ def _doctor(options: Options) -> int:
     from optionbus.cli.doctor import examine  # noqa: PLC0415
 
     return examine(options)
+
+
+def _consult(options: Options) -> int:
+    from optionbus.cli.orders import consult  # noqa: PLC0415
+
+    return consult(options)
+
+
+_COMMANDS = {"run": _run, "doctor": _doctor, "orders": _consult, "deals": _consult, "export": _consult}
 
 
 def _fail(text: str) -> int:

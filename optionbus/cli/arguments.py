@@ -29,6 +29,7 @@ Watch a trading session live. Without arguments the broker is simulated, in this
 A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
 
 %(prog)s doctor --help: find out why something does not work.
+%(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
 """
 
 _RUN_EXAMPLES: Final = """\
@@ -47,6 +48,9 @@ examples:
 The session is never an argument: other processes can read the arguments of all programs. Settings come from defaults,
 then --config, then variables such as OPTIONBUS__RECONNECT__BASE_SECONDS=0.5, then arguments; the last one holds.
 
+Signals: SIGUSR1 halts trading, SIGUSR2 makes it active again; both hold over a restart. SIGINT (Ctrl-C) and SIGTERM end
+the run, a second one at once.
+
 Exit codes: 0 ended by Ctrl-C or --for, 1 failed, 2 called wrongly.
 """
 
@@ -62,6 +66,29 @@ examples:
   %(prog)s --json
 
 Exit codes: 0 all is well, 1 something is not.
+"""
+
+
+_JOURNAL_TEXT: Final = """\
+Look into the journal: every order of an account, and what became of it. It may be in use meanwhile.
+
+%(prog)s prints a table, or JSON; the command export prints CSV.
+"""
+
+_JOURNAL_EXAMPLES: Final = """\
+examples:
+  python run.py orders
+      the orders of all accounts on this computer
+  python run.py orders --unresolved --json
+  python run.py orders --settle 6f1c… --as closed
+      an order that is "manual": look it up on the platform, then say how it ended; ends the block on its asset
+  python run.py orders --mode halted
+      the kill switch: no order goes out any more, also of a process that runs now; --mode active lifts it.
+      By signal, of one process: kill -USR1 and kill -USR2
+  python run.py deals --account 3f
+  python run.py export > orders.csv
+
+Exit codes: 0 done, 1 the journal cannot be used, 2 called wrongly.
 """
 
 
@@ -85,6 +112,12 @@ class Options(Namespace):
     seed: int | None
     speed: float | None
     drop_after: float | None
+    account: str | None
+    unresolved: bool
+    settle: str | None
+    outcome: str | None
+    reason: str
+    mode: str | None
 
     @property
     def progress(self) -> TextIO:
@@ -94,20 +127,25 @@ class Options(Namespace):
 
 def parse(arguments: Sequence[str]) -> Options:
     """Read the arguments. Ends the process, with exit code 2, where they are wrong."""
-    is_doctor = tuple(arguments[:1]) == ("doctor",)
-    parser = _doctor_parser() if is_doctor else _run_parser()
-    options = Options(command="doctor" if is_doctor else "run", **_ABSENT)
-    parser.parse_args(arguments[1:] if is_doctor else arguments, namespace=options)
-    if not is_doctor:
-        options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
+    command = next(iter(arguments), "")
+    make = _PARSERS.get(command)
+    options = Options(command=command if make else "run", **_ABSENT)
+    if make is not None:
+        make(command).parse_args(arguments[1:], namespace=options)
+        return options
+    _run_parser().parse_args(arguments, namespace=options)
+    options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
     return options
 
 
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
+    **dict.fromkeys(("account", "settle", "outcome", "mode")),
     "actor": [],
+    "unresolved": False,
+    "reason": "",
 }
-"""What ``doctor`` does not ask."""
+"""What not every command asks."""
 
 
 class _Parser(ArgumentParser):
@@ -135,11 +173,39 @@ def _run_parser() -> ArgumentParser:
     return parser
 
 
-def _doctor_parser() -> ArgumentParser:
-    parser = _parser(f"{program()} doctor", _DOCTOR_TEXT, _DOCTOR_EXAMPLES)
+def _doctor_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", _DOCTOR_TEXT, _DOCTOR_EXAMPLES)
     parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
     _add_session(parser)
     return parser
+
+
+def _journal_parser(command: str) -> ArgumentParser:
+    examples = _JOURNAL_EXAMPLES.replace("python run.py", program())
+    parser = _parser(f"{program()} {command}", _JOURNAL_TEXT, examples)
+    add = parser.add_argument_group("what is shown").add_argument
+    add("--unresolved", action="store_true", help="only orders whose end is not known")
+    add("--json", action="store_true", help="as JSON")
+    add = parser.add_argument_group("whose").add_argument
+    add("--account", metavar="NAME", help="the account's folder, or how its name begins (all)")
+    if command == "orders":
+        add = parser.add_argument_group("what is done").add_argument
+        add("--settle", metavar="ORDER", help="say how an order ended that nobody could resolve; needs --as")
+        add("--as", dest="outcome", choices=("closed", "not-placed"), help="as the platform shows it")
+        add("--reason", default="", metavar="TEXT", help="kept with the order")
+        modes = ("active", "reducing", "halted")
+        add("--mode", choices=modes, help="move the kill switch, also of a process that is running")
+    _add_session(parser)
+    return parser
+
+
+_PARSERS: Final = {
+    "doctor": _doctor_parser,
+    "orders": _journal_parser,
+    "deals": _journal_parser,
+    "export": _journal_parser,
+}
+"""The commands that are named; without a name it is the run."""
 
 
 def _parser(program: str, description: str, examples: str) -> ArgumentParser:

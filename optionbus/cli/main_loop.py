@@ -3,8 +3,8 @@
 Theory of operation. Other threads, and the handlers of signals, leave errands in a queue; the main thread alone runs
 them. What an errand raises is raised there, and ends the program in good order.
 
-Decides what SIGINT and SIGTERM do: the first ends the waiting, the second the process. Does not know what the errands
-are.
+Decides what SIGINT and SIGTERM do: the first ends the waiting, the second the process; and that SIGUSR1 and SIGUSR2 each
+leave the errand that was named for it. Does not know what the errands are.
 """
 
 import os
@@ -17,6 +17,7 @@ from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+ERRAND_SIGNALS: Final = (signal.SIGUSR1, signal.SIGUSR2)
 _SHOW_CURSOR: Final = b"\x1b[?25h"
 _LEFT_BY_SIGNAL: Final = 128
 """What shells add to the number of the signal that ended a program."""
@@ -30,6 +31,8 @@ class MainLoop:
         self._errands: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._handlers: dict[signal.Signals, Any] = {}
         self.is_interrupted = False
+        self.on_signal: dict[int, Callable[[], object]] = {}
+        """The errands of the signals. One that comes before its errand is named waits for it: nothing is lost."""
 
     def post(self, errand: Callable[[], object]) -> None:
         """Have it done on the main thread; any thread may ask."""
@@ -50,7 +53,10 @@ class MainLoop:
             errand()
 
     def __enter__(self) -> Self:
-        self._handlers = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        self._handlers = {
+            **{number: signal.signal(number, self._on_end) for number in SIGNALS},
+            **{number: signal.signal(number, self._on_errand) for number in ERRAND_SIGNALS},
+        }
         return self
 
     def __exit__(
@@ -59,11 +65,18 @@ class MainLoop:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+    def _on_errand(self, number: int, _frame: FrameType | None) -> None:
+        self.post(lambda: self.on_signal.get(number, _nothing)())
+
+    def _on_end(self, number: int, _frame: FrameType | None) -> None:
         if self.is_interrupted:
             _leave(number)
         self.is_interrupted = True
-        self.post(lambda: None)
+        self.post(_nothing)
+
+
+def _nothing() -> None:
+    """Wakes whoever waits."""
 
 
 def _leave(number: int) -> None:

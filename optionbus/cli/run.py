@@ -4,6 +4,7 @@ Decides what is started, in which order, and what ends it. Does not know what is
 what is traded (``optionbus.cli.sample``).
 """
 
+import signal
 import sys
 import time
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any
 from loguru import logger
 
 from messages.errors import DeadlineExceeded, UsageError
+from messages.orders import TradingMode
 from optionbus import Actor, BusError, Config, Direct, Future, PocketOption, Subscription, TimeAligned
 from optionbus.cli.arguments import DEFAULT_DROP_SECONDS, Options
 from optionbus.cli.main_loop import MainLoop
@@ -74,6 +76,10 @@ def _accompany(client: PocketOption, view: View, options: Options, loop: MainLoo
 
 def _live(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
     ready = client.ready()
+    loop.on_signal = {
+        signal.SIGUSR1: lambda: _move_switch(client, loop, TradingMode.HALTED, "SIGUSR1"),
+        signal.SIGUSR2: lambda: _move_switch(client, loop, TradingMode.ACTIVE, "SIGUSR2"),
+    }
     ready.on_done(lambda: loop.post(lambda: _on_ready(ready, client, options, loop, is_sampled=is_sampled)))
     left = options.seconds
     drop = DEFAULT_DROP_SECONDS if options.drop_after is None else options.drop_after
@@ -86,6 +92,12 @@ def _live(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled:
     loop.wait(left)
     if not (ready.done or loop.is_interrupted):
         raise DeadlineExceeded(ready.what, options.seconds or 0.0)
+
+
+def _move_switch(client: PocketOption, loop: MainLoop, mode: TradingMode, name: str) -> None:
+    """Without waiting. A switch that cannot be moved ends the run: whoever moves it must be able to rely on it."""
+    moved = client.set_trading_mode(mode, f"({name})")
+    moved.on_done(lambda: loop.post(moved.get))
 
 
 def _on_ready(ready: Future[None], client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:

@@ -24,9 +24,9 @@ from messages.errors import (
     RealAccountRefused,
     SystemFailed,
     TransportError,
-    UnknownDeal,
     UsageError,
 )
+from messages.order_errors import UnknownDeal
 from optionbus.compat.not_offered import NOT_OFFERED
 
 T = TypeVar("T")

@@ -180,9 +180,9 @@ def test_the_log_is_not_flooded_by_unreadable_messages(world: World) -> None:
 
 
 def test_anything_that_is_heard_is_a_sign_of_life(world: World) -> None:
-    before = world.inlet.last_heard
+    before = world.system.lines[0].last_heard
     world.runtime.advance(7.0)
 
     world.receive("42[")
 
-    assert (before, world.inlet.last_heard) == (0.0, 7.0)
+    assert (before, world.system.lines[0].last_heard) == (0.0, 7.0)

@@ -9,13 +9,11 @@ from messages.errors import (
     DeadlineExceeded,
     InvalidDuration,
     NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
     RealAccountRefused,
     SystemFailed,
     UnknownAsset,
-    UnknownDeal,
 )
+from messages.order_errors import OrderRefused, OrderUnconfirmed, UnknownDeal
 from optionbus import compat
 from optionbus.compat.errors import translated
 from optionbus.compat.pocketoption.tools import LoginError

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pytest
@@ -11,7 +12,11 @@ from simulator.broker import Broker
 from simulator.server import SimulatorServer
 from tests.simulator.world import ASSET, session
 
-pytestmark = pytest.mark.sockets
+pytestmark = [
+    pytest.mark.sockets,
+    # It handles each message in a thread of its own: on a busy machine an attachment may overtake its header, and dies.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 socketio = pytest.importorskip("socketio", reason="python-socketio is not installed (extra interop)")
 
@@ -43,9 +48,14 @@ def test_it_logs_in_and_receives_binary_events(client: Any) -> None:
 def test_it_is_answered_and_hears_ticks(client: Any) -> None:
     history, ticks = listen(client, "updateHistoryNewFast"), listen(client, "updateStream")
     client.emit("auth", session())
-    client.emit("changeSymbol", {"asset": ASSET, "period": 60})
     client.emit("subfor", ASSET)
-    assert json.loads(history.get(timeout=10))["asset"] == ASSET
+    for _ in range(5):  # as above: what was overtaken is asked for again
+        client.emit("changeSymbol", {"asset": ASSET, "period": 60})
+        with suppress(Empty):
+            assert json.loads(history.get(timeout=2))["asset"] == ASSET
+            break
+    else:
+        pytest.fail("no history")
     assert json.loads(ticks.get(timeout=10))[0][0] == ASSET
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from messages.errors import OrderRefused
 from messages.market import Chunk
+from messages.order_errors import OrderRefused
 from messages.trading import Outcome
 from optionbus.client import PocketOption
 from tests.simulator.world import AHEAD, ASSET

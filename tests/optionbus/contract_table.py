@@ -8,6 +8,7 @@ A table and nothing else: ``test_contract`` runs it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf, nan
 from typing import Any, Final
 
@@ -17,8 +18,9 @@ from actors.future import Future
 from actors.middleware import Middleware
 from messages.account import GetBalance
 from messages.base import Message
-from messages.errors import DeadlineExceeded, OrderUnconfirmed, UnknownDeal
+from messages.errors import DeadlineExceeded
 from messages.market import Chunk, GetAssets, TimeAligned, Timed
+from messages.order_errors import OrderUnconfirmed, UnknownDeal, UnknownOrder
 from messages.session import SessionState
 from messages.trading import Direction
 from optionbus.client import PocketOption
@@ -29,7 +31,8 @@ from optionbus.raw_iterator import RawIterator
 from optionbus.stream import Stream
 from optionbus.subscription import Subscription
 from optionbus.validator import Validator
-from tests.optionbus.contract_scenes import ASSET, SECONDS, Scene
+from tests.optionbus.contract_scenes import ASSET, SECONDS, SETTINGS, Scene
+from tests.optionbus.stepped_client import SteppedClient
 
 Arguments = dict[str, Any]
 Error = type[Exception] | None
@@ -173,6 +176,14 @@ def _a_new_client(scene: Scene) -> None:
     client.stop()
 
 
+def _a_settled_order(_scene: Scene) -> Any:
+    hard = SteppedClient(config=SETTINGS, hardships=["acknowledgement-lost=1", "news-absent=1", "snapshot-absent=1"])
+    with suppress(OrderUnconfirmed):
+        hard.client.buy(ASSET, 1, 60, request_id="lost").get()
+    hard.runtime.advance(120)
+    return hard.client.settle_order("lost", "closed")
+
+
 def _a_closed_deal(scene: Scene) -> Any:
     deal_id = scene.deal_id()
     scene.client.result(deal_id).get()
@@ -301,6 +312,15 @@ CLIENT: Final[dict[str, Row]] = {
         wrong=({"deal_id": None},),
     ),
     "clear_closed_deals": told(),
+    "orders": told(),
+    "trading_mode": told(),
+    "set_trading_mode": told(arguments=_with(mode="reducing"), wrong=({"mode": "off"}, {"mode": None})),
+    "settle_order": told(
+        arguments=_with(order_id="an-order", outcome="closed"),
+        silence=UnknownOrder,
+        succeed=_a_settled_order,
+        wrong=({"outcome": "won"}, {"order_id": None}),
+    ),
     "open_pending_order": asked(
         arguments=_with(**PENDING_ARGUMENTS),
         seconds=SECONDS + 0.05,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actors.base import Actor
+from actors.orders.memory_journal import MemoryJournal
 from actors.runtime import Runtime
 from actors.system import System
 from messages.secret import Secret
@@ -45,7 +46,13 @@ class EdgeStage:
         self.transport = transport or FakeTransport()
         self.sink = Sink()
         self.system = System(runtime)
-        world = World(transport=self.transport, log_sink=self.sink, login=LOGIN, is_demo=True)
+        world = World(
+            transport=self.transport,
+            log_sink=self.sink,
+            login=LOGIN,
+            is_demo=True,
+            open_journal=MemoryJournal,
+        )
         self.edge = Edge(runtime, self.system, settings or Settings(), world, users, service)
 
     def start(self) -> None:

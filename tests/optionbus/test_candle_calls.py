@@ -8,7 +8,13 @@ from typing import Any, ClassVar
 import pytest
 
 from actors.base import Actor
-from messages.errors import InvalidAggregation, InvalidArgument, UnexpectedMessage, UnknownAsset, UsageError
+from messages.errors import (
+    InvalidAggregation,
+    InvalidArgument,
+    UnexpectedMessage,
+    UnknownAsset,
+    UsageError,
+)
 from messages.market import (
     Candle,
     CandlesRefilled,

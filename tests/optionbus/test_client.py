@@ -18,8 +18,6 @@ from messages.errors import (
     InvalidSsid,
     InvalidStake,
     NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
     RealAccountRefused,
     StreamOverflow,
     SubscriptionLimitReached,
@@ -27,10 +25,10 @@ from messages.errors import (
     UnexpectedMessage,
     UnknownAddress,
     UnknownAsset,
-    UnknownDeal,
     UsageError,
 )
 from messages.market import CandleClosed, Chunk, Direct, GetAssets, Symbol, Tick, TicksReceived, TimeAligned, Timed
+from messages.order_errors import OrderRefused, OrderUnconfirmed, UnknownDeal
 from messages.session import FrameReceived, FrameSent, SessionState
 from messages.trading import Direction, Outcome, PendingTrigger
 from optionbus.client import PocketOption
@@ -256,14 +254,14 @@ def test_the_same_order_id_is_the_same_order(stepped: SteppedClient) -> None:
 def test_a_refused_order_says_why_and_frees_the_asset(stepped: SteppedClient) -> None:
     client = stepped.client
     for _ in range(10):
-        client.buy(ASSET, 1, 60).get()
+        client.buy(ASSET, 1, 60, allow_duplicate=True).get()
 
     with pytest.raises(OrderRefused, match="MaxDemoTrades") as refusal:
-        client.buy(ASSET, 1, 60).get()
+        client.buy(ASSET, 1, 60, allow_duplicate=True).get()
 
     assert refusal.value.limit == 10
     client.result(client.opened_deals().get()[0].id).get()
-    assert client.buy(ASSET, 1, 60).get().stake == 1
+    assert client.buy(ASSET, 1, 60, allow_duplicate=True).get().stake == 1
 
 
 def test_orders_on_one_asset_wait_for_each_other(stepped: SteppedClient) -> None:

@@ -13,9 +13,8 @@ import pytest
 
 import optionbus
 from actors.stepped import SteppedRuntime
-from messages import errors
 from messages.errors import BusError
-from optionbus import testing
+from optionbus import errors, testing
 from optionbus.live_candles import LiveCandles
 from optionbus.raw_frame import RawFrame
 from optionbus.raw_iterator import RawIterator

@@ -5,12 +5,13 @@ from inspect import getmembers, isclass
 import pytest
 
 from messages import errors as messages_errors
+from messages import order_errors
 from messages.errors import BusError
 from optionbus import errors
 
 ALL = {
     name: kind
-    for name, kind in getmembers(messages_errors, isclass)
+    for name, kind in (*getmembers(messages_errors, isclass), *getmembers(order_errors, isclass))
     if issubclass(kind, BusError) and not name.startswith("_")
 }
 

@@ -8,13 +8,8 @@ import pytest
 
 from actors.base import Actor
 from messages.base import Query, Reply
-from messages.errors import (
-    InvalidArgument,
-    OrderRefused,
-    OrderUnconfirmed,
-    PendingNotCancelled,
-    UnknownPendingOrder,
-)
+from messages.errors import InvalidArgument
+from messages.order_errors import OrderDenied, OrderRefused, OrderUnconfirmed, PendingNotCancelled, UnknownPendingOrder
 from messages.trading import PendingOrderEnded
 from optionbus import Future, PendingOrder, PendingTrigger
 from simulator.variants import Variant
@@ -228,3 +223,24 @@ def test_every_form_of_the_answers_is_understood(variant: Variant) -> None:
     assert stepped.client.pending_orders().get() == ()
     assert len(stepped.client.opened_deals().get()) == 1
     stepped.client.stop()
+
+
+@pytest.mark.parametrize(("mode", "may_cancel"), [("reducing", True), ("halted", False)])
+def test_the_kill_switch_holds_for_pending_orders_too(stepped: SteppedClient, mode: str, *, may_cancel: bool) -> None:
+    waiting = _price_order(stepped)
+    stepped.client.set_trading_mode(mode).get()
+
+    with pytest.raises(OrderDenied, match="trading mode"):
+        _price_order(stepped)
+    if may_cancel:
+        assert stepped.client.cancel_pending_orders([waiting.ticket]).get() == (waiting.ticket,)
+    else:
+        with pytest.raises(OrderDenied, match="trading mode"):
+            stepped.client.cancel_pending_order(waiting.ticket).get()
+
+
+def _price_order(stepped: SteppedClient) -> PendingOrder:
+    order: PendingOrder = stepped.client.open_pending_order(
+        1, 1, ASSET, open_price=0.5, timeframe=60, min_payout=10, command="call"
+    ).get()
+    return order

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from actors.base import Actor
+from actors.orders.memory_journal import MemoryJournal
 from actors.runtime import Runtime, ThreadedRuntime
 from actors.system import System
 from messages.base import AddressName, Message
@@ -26,6 +27,7 @@ CONCERNS = (
 )
 """The children of the top, in the order of their starts."""
 
+JOURNAL = MemoryJournal
 LOGIN = Secret('42["auth",{}]')
 
 
@@ -64,7 +66,14 @@ class Tree:
         self.network = FakeTransport()
         self.system = System(runtime, connections=connections)
         self.callbacks = Callbacks(self.settings)
-        self.world = World(transport=self.network, log_sink=Silent(), login=LOGIN, is_demo=True, user_agent="Mosaic/1")
+        self.world = World(
+            transport=self.network,
+            log_sink=Silent(),
+            login=LOGIN,
+            is_demo=True,
+            user_agent="Mosaic/1",
+            open_journal=JOURNAL,
+        )
         self.specs = specs(self.system, self.settings, self.world, self.callbacks, users)
 
     def health(self) -> Health:
@@ -190,7 +199,7 @@ def test_each_attempt_tries_the_next_url(runtime: SteppedRuntime) -> None:
 def test_a_region_comes_first_and_the_usual_hosts_after_it(runtime: SteppedRuntime) -> None:
     settings = Settings(connection=ConnectionSettings(region="Moscow"))
     system, network = System(runtime), FakeTransport()
-    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False)
+    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False, open_journal=JOURNAL)
     plant(system, specs(system, settings, world, Callbacks(settings)), settings)
     runtime.run_until_idle()
     for _ in range(2):
@@ -207,7 +216,7 @@ def test_the_nearest_of_all_hosts_is_measured_once(runtime: SteppedRuntime) -> N
     system, network = System(runtime), FakeTransport()
     far, near = settings.endpoints(is_demo=True)
     network.distances = {far: 0.2, near: 0.1}
-    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=True)
+    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=True, open_journal=JOURNAL)
 
     plant(system, specs(system, settings, world, Callbacks(settings)), settings)
     runtime.run_until_idle()
@@ -224,7 +233,9 @@ def test_the_browser_of_the_session_goes_before_the_one_that_is_set(
         connection=ConnectionSettings(user_agent="Set/2", origin="https://here", proxy=Secret("http://p"))
     )
     system, network = System(runtime), FakeTransport()
-    world = World(transport=network, log_sink=Silent(), login=LOGIN, is_demo=False, user_agent=session_agent)
+    world = World(
+        transport=network, log_sink=Silent(), login=LOGIN, is_demo=False, user_agent=session_agent, open_journal=JOURNAL
+    )
 
     plant(system, specs(system, settings, world, Callbacks(settings)), settings)
     runtime.run_until_idle()
@@ -238,7 +249,7 @@ def test_the_session_is_restored_in_a_fixed_order_and_then_by_the_user() -> None
 
     callbacks.add(AddressName("Mine"))
 
-    assert [callback.name for callback in callbacks()] == ["Assets", "Subscriptions", "Raw", "Mine"]
+    assert [callback.name for callback in callbacks()] == ["Assets", "Subscriptions", "Raw", "Trades", "Mine"]
     assert {callback.deadline_seconds for callback in callbacks()} == {3.0}
 
 

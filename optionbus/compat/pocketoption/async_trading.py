@@ -5,7 +5,7 @@ Decides which of our calls is behind each. Times of deals are the platform's own
 
 from datetime import UTC, datetime
 
-from messages.errors import PendingNotCancelled
+from messages.order_errors import PendingNotCancelled
 from messages.trading import Direction, PendingTrigger
 from optionbus.compat import shapes
 from optionbus.compat.errors import TradeNotFoundError, answer, translated

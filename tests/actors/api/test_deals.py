@@ -6,9 +6,11 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from actors.api.deals import GRACE_SECONDS, DealBook, DealsActor
+from actors.api.deals import GRACE_SECONDS, TRADES, DealBook, DealsActor
 from messages.base import AddressName, Done, Message, RequestId
-from messages.errors import DeadlineExceeded, UnknownDeal
+from messages.errors import DeadlineExceeded
+from messages.order_errors import ResultUnknown
+from messages.orders import OrdersRecalled, OrderState, OrderStateChanged
 from messages.trading import (
     AwaitResult,
     ClearClosedDeals,
@@ -27,6 +29,7 @@ from messages.trading import (
     TradeResult,
 )
 from tests.actors.api.samples import DEAL
+from tests.actors.orders.samples import order as ordered
 from tests.actors.stage import Probe, Stage
 
 NAME = "Deals"
@@ -200,9 +203,12 @@ def test_the_result_of_a_closed_deal_is_there_at_once_and_for_good(deals: Stage)
     assert first.get().result == later.get().result == RESULT
 
 
-def test_the_result_of_a_deal_nobody_has_seen_is_an_error(deals: Stage) -> None:
-    with pytest.raises(UnknownDeal, match="d-1"):
-        deals.ask(NAME, QUERY).get()
+def test_the_result_of_a_deal_that_is_not_in_the_book_is_asked_of_the_journal(deals: Stage) -> None:
+    journal = deals.probe(TRADES)
+
+    deals.ask(NAME, QUERY)
+
+    assert [query.deal_id for query in journal.of(AwaitResult)] == [DEAL.id]
 
 
 def test_one_deal_closing_answers_nobody_who_waits_for_another(deals: Stage) -> None:
@@ -331,8 +337,6 @@ def test_closed_deals_can_be_forgotten_and_open_ones_stay(deals: Stage) -> None:
 
     assert isinstance(answer.get(), Done)
     assert known(deals) == (["d-2"], [])
-    with pytest.raises(UnknownDeal):
-        deals.ask(NAME, QUERY).get()
 
 
 @pytest.mark.parametrize(
@@ -345,4 +349,67 @@ def test_a_forgotten_deal_is_not_told_again(deals: Stage, listener: Probe, sight
     deals.publish(sighting)
 
     assert len(listener.messages) == 2
+    assert known(deals) == ([], [])
+
+
+# What the journal knew.
+
+
+def recalled(state: OrderState, deal: Deal | None) -> OrdersRecalled:
+    """The journal held this order."""
+    return OrdersRecalled(orders=(ordered(1, state, deal=deal),))
+
+
+def test_a_deal_that_an_earlier_process_saw_close_has_its_result_and_is_not_told_again(
+    deals: Stage, listener: Probe
+) -> None:
+    deals.publish(recalled(OrderState.CLOSED, CLOSED), ClosedDealsReported(deals=(CLOSED,)), SETTLED)
+
+    assert listener.messages == []
+    assert known(deals) == ([], ["d-1"])
+    assert deals.ask(NAME, QUERY).get().result == RESULT
+
+
+def test_a_deal_that_an_earlier_process_opened_is_waited_for_and_not_told_again(deals: Stage, listener: Probe) -> None:
+    deals.publish(recalled(OrderState.OPEN, DEAL), OpenedDealsReported(deals=(DEAL,)))
+    answer = deals.ask(NAME, QUERY)
+
+    deals.publish(SETTLED)
+
+    assert answer.get().result == RESULT
+    assert listener.messages == [DealClosed(result=RESULT)]
+
+
+def test_a_deal_whose_end_was_settled_by_hand_has_no_result(deals: Stage) -> None:
+    deals.publish(recalled(OrderState.CLOSED, DEAL))
+
+    assert known(deals) == ([], [])
+
+
+@pytest.mark.parametrize("state", [state for state in OrderState if state is not OrderState.MANUAL])
+def test_other_moves_of_its_order_end_no_wait(deals: Stage, state: OrderState) -> None:
+    deals.publish(ACCEPTED)
+    answer = deals.ask(NAME, QUERY)
+
+    deals.publish(OrderStateChanged(order=ordered(1, state, deal=DEAL), before=OrderState.SENT))
+
+    assert not answer.done
+    assert known(deals) == (["d-1"], [])
+
+
+def test_a_deal_whose_end_nobody_can_tell_is_waited_for_no_longer(deals: Stage) -> None:
+    deals.publish(ACCEPTED, TradeAccepted(deal=other(2)))
+    answers = [deals.ask(NAME, QUERY), deals.ask(NAME, replace(QUERY, deal_id=DealId("d-2")))]
+
+    manual = ordered(1, OrderState.MANUAL, deal=DEAL)
+    deals.publish(OrderStateChanged(order=manual, before=OrderState.OPEN))
+
+    assert [answer.done for answer in answers] == [True, False]
+    with pytest.raises(ResultUnknown, match="d-1"):
+        answers[0].get()
+
+
+def test_an_order_without_a_deal_is_nothing_to_the_book(deals: Stage) -> None:
+    deals.publish(recalled(OrderState.UNKNOWN, None), recalled(OrderState.MANUAL, None))
+
     assert known(deals) == ([], [])

@@ -9,15 +9,9 @@ from msgspec.structs import replace
 from actors.api.pending_trades import PendingTradesActor, PendingTradesMemory
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
-from messages.errors import (
-    ConnectionLost,
-    DeadlineExceeded,
-    NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
-    PendingNotCancelled,
-)
+from messages.errors import ConnectionLost, DeadlineExceeded, NotConnected
 from messages.market import Symbol
+from messages.order_errors import OrderRefused, OrderUnconfirmed, PendingNotCancelled
 from messages.session import SessionLost, SessionState
 from messages.trading import (
     CancelPendingOrders,

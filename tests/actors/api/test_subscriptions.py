@@ -12,7 +12,13 @@ from actors.line import SessionView
 from actors.router import RouterActor
 from messages.account import ServerTimeMeasured
 from messages.base import NOBODY, AddressName, Done, Incarnation
-from messages.errors import BusError, InvalidAggregation, SubscriptionLimitReached, UnknownAddress, UnknownAsset
+from messages.errors import (
+    BusError,
+    InvalidAggregation,
+    SubscriptionLimitReached,
+    UnknownAddress,
+    UnknownAsset,
+)
 from messages.market import (
     Aggregation,
     CandleClosed,

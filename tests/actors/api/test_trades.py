@@ -7,29 +7,37 @@ import pytest
 from msgspec.structs import replace
 
 from actors.api.limits import OrderLimits
-from actors.api.trades import OrderMemory, TradesActor
+from actors.api.trades import TradesActor
+from actors.orders.gate import RiskSettings
+from actors.orders.memory import OrderMemory
+from actors.orders.memory_journal import MemoryJournal
+from actors.orders.register import Register
+from messages.account import BalanceReported
+from messages.base import Message
 from messages.errors import (
     BusError,
     DeadlineExceeded,
     InvalidDuration,
     InvalidStake,
     NotConnected,
-    OrderRefused,
-    OrderUnconfirmed,
     UnknownAsset,
 )
 from messages.market import Symbol
+from messages.order_errors import OrderRefused, OrderUnconfirmed
 from messages.session import SessionState
 from messages.trading import (
+    ClosedDealsReported,
     Deal,
     DealId,
     Direction,
+    OpenedDealsReported,
     OrderId,
     PlaceTrade,
     TradeAccepted,
     TradePlaced,
     TradeRefused,
 )
+from supervisor.spec import Factory
 from tests.actors.api.samples import DEAL, EURO, POUND, YEN, listed
 from tests.actors.stage import Stage
 
@@ -48,16 +56,37 @@ UNNAMED = TradeAccepted(deal=DEAL)
 """The same acknowledgement, where the platform echoes no id."""
 
 
+NO_LIMITS, NO_RISK = OrderLimits(), RiskSettings()
+
+
+def new_register() -> Register:
+    """One with a journal in memory."""
+    return Register(MemoryJournal)
+
+
+def trades_actor(
+    memory: OrderMemory,
+    limits: OrderLimits = NO_LIMITS,
+    risk: RiskSettings = NO_RISK,
+    *,
+    is_demo: bool = True,
+) -> Factory:
+    """What makes the actor."""
+    return partial(TradesActor, memory=memory, limits=limits, risk=risk, is_demo=is_demo)
+
+
 @pytest.fixture
 def trades(stage: Stage) -> Stage:
     limits = OrderLimits(max_stake=Decimal(100), max_duration_seconds=300)
-    stage.start(NAME, partial(TradesActor, memory=OrderMemory(), limits=limits, is_demo=True))
+    stage.start(NAME, trades_actor(OrderMemory(new_register()), limits))
     stage.make_ready()
     return stage
 
 
 def order(number: int, symbol: Symbol = EURO, *, deadline: float = DEADLINE) -> PlaceTrade:
-    return replace(COMMAND, order_id=OrderId(f"o-{number}"), symbol=symbol, deadline_seconds=deadline)
+    """One of several alike, which is meant."""
+    order_id = OrderId(f"o-{number}")
+    return replace(COMMAND, order_id=order_id, symbol=symbol, deadline_seconds=deadline, allow_duplicate=True)
 
 
 def accepted(number: int, symbol: Symbol = EURO) -> TradeAccepted:
@@ -73,12 +102,21 @@ def sent(stage: Stage) -> list[str]:
     return [request["requestId"] for request in stage.requests("openOrder")]
 
 
+def told(*deals: Deal, closed: tuple[Deal, ...] = (), balance: int = 100) -> list[Message]:
+    """What the platform tells of an account, in full."""
+    return [
+        OpenedDealsReported(deals=deals),
+        ClosedDealsReported(deals=closed),
+        BalanceReported(is_demo=True, amount=Decimal(balance)),
+    ]
+
+
 # Sending.
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_an_order_is_sent_as_the_platform_reads_it(*, stage: Stage, is_demo: bool) -> None:
-    stage.start(NAME, partial(TradesActor, memory=OrderMemory(), limits=OrderLimits(), is_demo=is_demo))
+    stage.start(NAME, trades_actor(OrderMemory(new_register()), is_demo=is_demo))
     stage.make_ready()
 
     stage.ask(NAME, replace(COMMAND, stake=Decimal("1.50"), direction=Direction.PUT))
@@ -167,13 +205,19 @@ def test_an_acknowledgement_without_an_id_belongs_to_the_order_like_it(trades: S
 
     trades.publish(UNNAMED)
 
-    assert answer.get().deal == DEAL
+    assert answer.get().deal == ACCEPTED.deal
 
 
 @pytest.mark.parametrize(
     "deal",
-    [replace(DEAL, symbol=POUND), replace(DEAL, stake=Decimal("1.01")), replace(DEAL, direction=Direction.PUT)],
-    ids=["asset", "stake", "direction"],
+    [
+        replace(DEAL, id=DealId("d-9"), symbol=POUND),
+        replace(DEAL, id=DealId("d-9"), stake=Decimal("1.01")),
+        replace(DEAL, id=DealId("d-9"), direction=Direction.PUT),
+        replace(DEAL, id=DealId("d-9"), open_time=DEAL.open_time - 9),
+        replace(DEAL, id=DealId("d-9"), close_time=DEAL.close_time + 9),
+    ],
+    ids=["asset", "stake", "direction", "moment", "duration"],
 )
 def test_an_acknowledgement_without_an_id_of_another_kind_is_no_answer(trades: Stage, deal: Deal) -> None:
     answer = trades.ask(NAME, COMMAND)
@@ -183,7 +227,7 @@ def test_an_acknowledgement_without_an_id_of_another_kind_is_no_answer(trades: S
     trades.publish(UNNAMED)
 
     assert not done_before
-    assert answer.get().deal == DEAL
+    assert answer.get().deal == ACCEPTED.deal
 
 
 def test_an_acknowledgement_of_an_order_given_elsewhere_is_no_answer(trades: Stage) -> None:
@@ -365,11 +409,26 @@ def test_the_acknowledgement_of_another_order_frees_nothing(trades: Stage) -> No
     assert sent(trades) == ["o-1", "o-2"]
 
 
-def test_the_next_order_is_sent_when_the_one_before_is_unconfirmed(trades: Stage) -> None:
+def test_an_order_that_may_exist_keeps_its_asset_and_the_next_waits_until_its_own_deadline(trades: Stage) -> None:
     trades.ask(NAME, order(1))
-    trades.ask(NAME, order(2, deadline=20))
+    answer = trades.ask(NAME, order(2, deadline=2 * DEADLINE))
 
+    trades.advance(2 * DEADLINE - 0.1)
+    done_before = answer.done
+    trades.advance(0.1)
+
+    assert sent(trades) == ["o-1"]
+    assert not done_before
+    with pytest.raises(DeadlineExceeded, match="not sent"):
+        answer.get()
+
+
+def test_the_next_order_is_sent_when_an_unconfirmed_one_is_seen(trades: Stage) -> None:
+    trades.ask(NAME, order(1))
+    trades.ask(NAME, order(2, deadline=2 * DEADLINE))
     trades.advance(DEADLINE)
+
+    trades.publish(OpenedDealsReported(deals=(DEAL,)))
 
     assert sent(trades) == ["o-1", "o-2"]
 
@@ -407,7 +466,7 @@ def test_what_waits_ends_at_once_with_the_session_and_its_id_is_free(trades: Sta
     trades.lose_session()
     done_before = [answer.done for answer in answers]
     trades.make_ready(2)
-    trades.publish(accepted(1))
+    trades.publish(*told(accepted(1).deal))
     trades.ask(NAME, order(3))
 
     assert done_before == [True, True]
@@ -546,14 +605,14 @@ def test_a_late_acknowledgement_leaves_the_order_that_followed_unanswered(trades
     assert (following.done, next_one.done) == (False, False)
 
 
-def test_a_late_acknowledgement_without_an_id_completes_nothing(trades: Stage) -> None:
+@pytest.mark.parametrize("sighting", [UNNAMED, OpenedDealsReported(deals=(DEAL,))], ids=["answer", "list"])
+def test_a_late_sighting_without_an_id_completes_the_order_like_it(trades: Stage, sighting: Message) -> None:
     trades.ask(NAME, COMMAND)
     trades.advance(DEADLINE)
 
-    trades.publish(UNNAMED)
+    trades.publish(sighting)
 
-    with pytest.raises(OrderUnconfirmed):
-        trades.ask(NAME, COMMAND).get()
+    assert trades.ask(NAME, COMMAND).get().deal == ACCEPTED.deal
 
 
 def test_an_answered_order_hears_nothing_of_its_deadline(trades: Stage) -> None:
@@ -579,11 +638,11 @@ def test_a_crash_does_not_send_an_order_again(trades: Stage) -> None:
     assert [answer.get().deal for answer in answers] == [ACCEPTED.deal, ACCEPTED.deal]
 
 
-def test_an_order_that_waits_is_sent_after_a_crash(trades: Stage) -> None:
+def test_an_order_that_waits_is_sent_after_a_crash_once_the_lists_were_told(trades: Stage) -> None:
     trades.ask(NAME, order(1))
     trades.ask(NAME, order(2))
 
-    trades.crash(NAME, lambda: trades.publish(accepted(1)))
+    trades.crash(NAME, lambda: trades.publish(*told(), accepted(1)))
 
     assert sent(trades) == ["o-1", "o-2"]
 

@@ -215,6 +215,6 @@ def test_an_interrupted_doctor_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_options: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_doctor", interrupt)
+    monkeypatch.setitem(cli._COMMANDS, "doctor", interrupt)
 
     assert main(["doctor"]) == 130

@@ -1,0 +1,102 @@
+"""What the platform's own words prove about an order that nobody acknowledged.
+
+Theory of operation. The platform tells of deals in lists: those that are open, the last twenty that closed. To be in
+one is proof. To be in none proves little: the order may be on its way, the list may be cut short or partly unreadable.
+An order is shown not to exist only once all of this is so:
+
+- it would have expired, and a grace period is over;
+- both lists and the balance were told after that;
+- every row could be read, and the closed deals reach back to before the order was written;
+- the money agrees: the balance and the open stakes are what they were, plus what the deals since then have brought.
+
+Anything less proves nothing, and when the time is up a person has to look.
+
+Decides what counts as proof, and when to look again. Knows no clock, no connection, no journal.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from actors.orders.ledger import SKEW_SECONDS
+from messages.orders import OrderRecord, OrderState
+from messages.trading import Deal
+
+ARRIVAL_SECONDS: Final = 15.0
+"""How long after it was written an order may have reached the platform."""
+
+GRACE_SECONDS: Final = ARRIVAL_SECONDS + 5.0
+"""How long after its expiry a deal may go without a word of it: it may have begun late, and the word be late too."""
+
+LOOKS_SECONDS: Final = (5.0, 15.0, 60.0)
+"""When to look at the lists again, after the first look at once; then once more after its expiry."""
+
+PATIENCE_SECONDS: Final = 15.0
+"""How long after its expiry and grace, with a connection, an order may stay without an end."""
+
+CLOSED_LIST_LENGTH: Final = 20
+
+
+class Sheet(Struct, frozen=True):
+    """A list of deals as the platform told it; ``is_whole`` says that every row could be read."""
+
+    deals: tuple[Deal, ...]
+    received: float
+    is_whole: bool = True
+
+
+class Statement(Struct, frozen=True):
+    """The platform's latest word on the account, on the present connection; None where there was none yet."""
+
+    opened: Sheet | None = None
+    closed: Sheet | None = None
+    balance: Decimal | None = None
+    balance_received: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was told, and could be read."""
+        sheets = (self.opened, self.closed)
+        return self.balance is not None and all(sheet is not None and sheet.is_whole for sheet in sheets)
+
+
+def due(order: OrderRecord) -> float:
+    """When an order or its deal should have ended, whatever it became."""
+    return order.expiry + GRACE_SECONDS
+
+
+def verdict_due(order: OrderRecord, connected_since: float) -> float:
+    """When to give up on an order that nobody has a word of, on a connection that is as old."""
+    return max(due(order), connected_since) + PATIENCE_SECONDS
+
+
+def next_look(order: OrderRecord, now: float, connected_since: float) -> float | None:
+    """When to look at an order again; None where there is nothing to look for any more."""
+    looks = LOOKS_SECONDS if order.state is OrderState.UNKNOWN else ()
+    moments = (*(order.updated + wait for wait in looks), due(order), verdict_due(order, connected_since))
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None) -> bool:
+    """Whether the statement shows that the order was never carried out; it must hold no deal that might be its.
+
+    ``equity`` is the balance and all open stakes now.
+    """
+    opened, closed = told.opened, told.closed
+    if opened is None or closed is None or order.equity is None or not told.is_complete:
+        return False
+    is_late = min(opened.received, closed.received, told.balance_received) >= due(order)
+    return is_late and _reaches_back(closed, order.created) and equity == order.equity + _gain(closed, order)
+
+
+def _reaches_back(closed: Sheet, moment: float) -> bool:
+    """Whether every deal that closed since then is in the list."""
+    if len(closed.deals) < CLOSED_LIST_LENGTH:
+        return True
+    return min(deal.close_time for deal in closed.deals) < moment - SKEW_SECONDS
+
+
+def _gain(closed: Sheet, order: OrderRecord) -> Decimal:
+    """What the deals that closed since the order was written have brought."""
+    return sum((deal.profit for deal in closed.deals if deal.close_time >= order.created), Decimal(0))

@@ -1,0 +1,267 @@
+"""The ledger: every order, in one of ten states.
+
+Theory of operation. Two rules. An order moves only along the table; a pair that is not in it raises and changes
+nothing. And nothing is concluded from silence: an order that was sent and not answered is UNKNOWN until the platform's
+own words show what became of it. It goes to the platform's
+door once: no move leads back to JOURNALED.
+
+JOURNALED → DENIED is for the process that wrote the intent and knows that it did not send; after a restart nobody
+knows, and the order is UNKNOWN. A sighting outranks whatever was believed: after REJECTED (a refusal names no order, so
+that it may have been another's), NOT_PLACED or MANUAL it is followed, and alarms.
+
+Decides which moves there are, and which order a deal belongs to. Knows no clock, no journal, no actor.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from messages.base import Incarnation
+from messages.errors import UsageError
+from messages.market import Symbol
+from messages.orders import OrderRecord
+from messages.orders import OrderState as S
+from messages.trading import Deal, DealId, OrderId
+
+SKEW_SECONDS: Final = 2.0
+"""How far the platform's clock may be from ours, and what it rounds away."""
+
+KEPT_FINAL: Final = 1_000
+"""How many orders whose end is known stay in memory; the journal keeps all."""
+
+
+class OrderEvent(Enum):
+    """What can happen to an order."""
+
+    DENY = "denied"
+    JOURNAL = "journaled"
+    SEND = "sent"
+    OPEN = "seen open"
+    CLOSE = "seen closed"
+    REFUSE = "refused"
+    LOSE = "lost from sight"
+    RULE_OUT = "shown not to exist"
+    GIVE_UP = "given up"
+
+
+E = OrderEvent
+
+
+class IllegalOrderMove(UsageError):
+    """The event cannot happen to an order in that state."""
+
+    def __init__(self, state: S, event: OrderEvent) -> None:
+        self.state, self.event = state, event
+        super().__init__(f"An order that is {state.value} cannot be {event.value}.")
+
+
+TABLE: Final[dict[tuple[S, OrderEvent], S]] = {
+    (S.CREATED, E.DENY): S.DENIED,
+    (S.CREATED, E.JOURNAL): S.JOURNALED,
+    (S.JOURNALED, E.SEND): S.SENT,
+    (S.JOURNALED, E.DENY): S.DENIED,
+    (S.JOURNALED, E.LOSE): S.UNKNOWN,
+    (S.SENT, E.OPEN): S.OPEN,
+    (S.SENT, E.REFUSE): S.REJECTED,
+    (S.SENT, E.LOSE): S.UNKNOWN,
+    (S.UNKNOWN, E.OPEN): S.OPEN,
+    (S.UNKNOWN, E.CLOSE): S.CLOSED,
+    (S.UNKNOWN, E.REFUSE): S.REJECTED,
+    (S.UNKNOWN, E.RULE_OUT): S.NOT_PLACED,
+    (S.UNKNOWN, E.GIVE_UP): S.MANUAL,
+    (S.OPEN, E.CLOSE): S.CLOSED,
+    (S.OPEN, E.GIVE_UP): S.MANUAL,
+    (S.REJECTED, E.OPEN): S.OPEN,
+    (S.REJECTED, E.CLOSE): S.CLOSED,
+    (S.NOT_PLACED, E.OPEN): S.OPEN,
+    (S.NOT_PLACED, E.CLOSE): S.CLOSED,
+    (S.MANUAL, E.OPEN): S.OPEN,
+    (S.MANUAL, E.CLOSE): S.CLOSED,
+    (S.MANUAL, E.RULE_OUT): S.NOT_PLACED,
+}
+
+FINAL: Final = frozenset({S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED})
+"""The states in which an order's end is known."""
+
+UNACKNOWLEDGED: Final = frozenset({S.JOURNALED, S.SENT, S.UNKNOWN})
+"""The states in which it may or may not exist."""
+
+RUNNING: Final = UNACKNOWLEDGED | {S.OPEN}
+"""The states in which money may be at stake."""
+
+MISSING: Final = frozenset({S.UNKNOWN, S.NOT_PLACED, S.MANUAL})
+"""The states in which a list of deals may tell what an answer did not."""
+
+_DOUBTED: Final = frozenset({S.REJECTED, S.NOT_PLACED, S.MANUAL})
+
+
+def advance(state: S, event: OrderEvent) -> S:
+    """The state that follows. Raises IllegalOrderMove where none does."""
+    try:
+        return TABLE[state, event]
+    except KeyError:
+        raise IllegalOrderMove(state, event) from None
+
+
+def by_hand(state: S, end: S) -> OrderEvent:
+    """What it is to such an order that a person says how it ended. Raises UsageError where nobody has to."""
+    if state is not S.MANUAL:
+        raise UsageError(f"Only an order that is manual is settled by hand, and this one is {state.value}.")
+    return E.CLOSE if end is S.CLOSED else E.RULE_OUT
+
+
+class Exposure:
+    """What the orders without an end come to, counted as they move: one costs the same among ten as among thousands."""
+
+    def __init__(self) -> None:
+        self.unacknowledged: Counter[Symbol] = Counter()
+        """Orders that may or may not exist."""
+        self.running: Counter[Symbol] = Counter()
+        """Those, and open deals."""
+        self.manual: Counter[Symbol] = Counter()
+        """Orders of ours that a person has to settle."""
+        self.at_stake = Decimal(0)
+        """The stakes of what is running."""
+        self.open_stakes = Decimal(0)
+        """The stakes of the open deals."""
+
+    def count(self, order: OrderRecord, weight: int) -> None:
+        """Add an order, or with -1 take it away."""
+        if order.state is S.MANUAL and not order.is_external:
+            self.manual[order.symbol] += weight
+        if order.state not in RUNNING:
+            return
+        if order.state is S.OPEN:
+            self.open_stakes += weight * order.stake
+        else:
+            self.unacknowledged[order.symbol] += weight
+        self.running[order.symbol] += weight
+        self.at_stake += weight * order.stake
+
+
+class Ledger:
+    """All orders that matter: those without an end, and the last ones with one."""
+
+    def __init__(self) -> None:
+        self._unresolved: dict[OrderId, OrderRecord] = {}
+        self._final: dict[OrderId, OrderRecord] = {}
+        self._of_deal: dict[DealId, OrderId] = {}
+        self.exposure = Exposure()
+
+    def __iter__(self) -> Iterator[OrderRecord]:
+        return iter((*self._final.values(), *self._unresolved.values()))
+
+    def get(self, order_id: OrderId) -> OrderRecord | None:
+        """The order of that id."""
+        return self._unresolved.get(order_id) or self._final.get(order_id)
+
+    def of_deal(self, deal_id: DealId) -> OrderRecord | None:
+        """The order whose deal it is."""
+        order_id = self._of_deal.get(deal_id)
+        return None if order_id is None else self.get(order_id)
+
+    @property
+    def unresolved(self) -> tuple[OrderRecord, ...]:
+        """The orders whose end is not known, in the order in which they came."""
+        return tuple(self._unresolved.values())
+
+    def manual(self, symbol: Symbol) -> OrderRecord | None:
+        """An order of ours on the asset that a person has to settle."""
+        if not self.exposure.manual[symbol]:
+            return None
+        manual = (order for order in self.unresolved if order.state is S.MANUAL and not order.is_external)
+        return next(order for order in manual if order.symbol == symbol)
+
+    def enter(self, order: OrderRecord) -> None:
+        """Take an order in, as it stands; one of ours outranks the stranger that its deal was taken for."""
+        if order.deal is not None:
+            holder = self.of_deal(order.deal.id)
+            if holder is not None and holder.order_id != order.order_id:
+                if order.is_external:
+                    return
+                self._drop(holder)
+            self._of_deal[order.deal.id] = order.order_id
+        before = self._unresolved.pop(order.order_id, None)
+        if before is not None:
+            self.exposure.count(before, -1)
+        self.exposure.count(order, 1)
+        if order.state in FINAL:
+            self._final[order.order_id] = order
+            self._shed()
+        else:
+            self._final.pop(order.order_id, None)
+            self._unresolved[order.order_id] = order
+
+    def move(self, order_id: OrderId, event: OrderEvent, now: float, **changes: Any) -> OrderRecord:  # noqa: ANN401
+        """Let the event happen to an order, with what else it changes; the order as it is then.
+
+        Raises:
+            KeyError: there is no such order.
+            IllegalOrderMove: it cannot, and nothing has changed.
+        """
+        order = self._unresolved.get(order_id) or self._final[order_id]
+        moved = replace(order, state=advance(order.state, event), updated=now, **changes)
+        self.enter(moved)
+        return moved
+
+    def owner(self, deal: Deal, patience_seconds: float, among: Collection[S] = MISSING) -> OrderRecord | None:
+        """The order that a deal belongs to, None where there is none, or more than one it might be.
+
+        Args:
+            deal: As the platform tells it, with or without the order's id.
+            patience_seconds: How long after it was written an order may have reached the platform.
+            among: The states of the orders that a deal without an id is held against.
+        """
+        named = None if deal.order_id is None else self.get(deal.order_id)
+        is_ours = named is not None and not named.is_external and named.state is not S.DENIED
+        known = named if is_ours else self.of_deal(deal.id)  # strangers may name all theirs alike
+        if known is not None or deal.order_id is not None:
+            return known
+        missing = [order for order in self if order.deal is None and may_be(order, deal, patience_seconds)]
+        alike = [order for order in missing if order.state in among]
+        # A refusal may have been another's; whom it was given to is asked when nobody else can be meant, or was sent.
+        alike = alike or [order for order in missing if order.state in (S.REJECTED, S.SENT)]
+        return alike[0] if len(alike) == 1 and alike[0].state in (S.REJECTED, *among) else None
+
+    def _drop(self, stranger: OrderRecord) -> None:
+        if stranger.is_external:
+            self._final.pop(stranger.order_id, None)
+            if self._unresolved.pop(stranger.order_id, None) is not None:
+                self.exposure.count(stranger, -1)
+
+    def _shed(self) -> None:
+        if len(self._final) > KEPT_FINAL:
+            oldest = self._final.pop(next(iter(self._final)))
+            if oldest.deal is not None:
+                self._of_deal.pop(oldest.deal.id, None)
+
+
+def may_be(order: OrderRecord, deal: Deal, patience_seconds: float) -> bool:
+    """Whether the deal can have come of this order, by content and time."""
+    content = (order.symbol, order.direction, order.stake) == (deal.symbol, deal.direction, deal.stake)
+    delay = deal.open_time - order.created
+    lasts = deal.close_time - deal.open_time
+    return (
+        content
+        and -SKEW_SECONDS <= delay <= patience_seconds + SKEW_SECONDS
+        and abs(lasts - order.duration_seconds) <= SKEW_SECONDS
+    )
+
+
+def recovered(orders: Iterable[OrderRecord], now: float) -> Ledger:
+    """The ledger after a restart: what was on its way is UNKNOWN, since nobody knows how far it came."""
+    ledger = Ledger()
+    for order in orders:
+        ledger.enter(order)
+        if order.state in (S.JOURNALED, S.SENT):
+            ledger.move(order.order_id, E.LOSE, now, incarnation=Incarnation(0), reason="the process ended")
+    return ledger
+
+
+def is_alarm(before: S, after: S) -> bool:
+    """Whether the move says that an order exists which was believed not to."""
+    return before in _DOUBTED and after in (S.OPEN, S.CLOSED)

@@ -1,0 +1,178 @@
+"""Reconciliation: what the platform says of deals, held against the orders.
+
+Theory of operation. Every sighting of a deal moves the order that it belongs to; a deal that belongs to none was placed
+elsewhere and is adopted. While an order of an asset is on its way, a deal of that asset that names no order is nobody's
+yet: the answer will tell, or the next list. What no word was said of is looked for again and again, then shown not to
+exist, or given up to a person.
+
+Decides which order moves where. Does not know who waits for an order, nor when the platform is asked.
+"""
+
+import math
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from actors.orders.evidence import Sheet, Statement, is_ruled_out, verdict_due
+from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
+from actors.orders.register import Register
+from messages.account import BalanceReported
+from messages.market import Symbol
+from messages.orders import OrderRecord, OrderState, OrderStateChanged
+from messages.trading import (
+    ClosedDealsReported,
+    Deal,
+    DealsSettled,
+    OpenedDealsReported,
+    OrderId,
+    TradeAccepted,
+    TradeRefused,
+)
+
+Word = TradeAccepted | TradeRefused | OpenedDealsReported | ClosedDealsReported | DealsSettled | BalanceReported
+"""What the platform says about the account."""
+
+_NOT_LISTED = "it is in no list, and the money does not show that it was not placed"
+_NO_RESULT = "it has expired, and no list tells how it ended"
+
+
+class Reconciliation:
+    """Holds what the platform tells against the register. ``patience_seconds``: how long an order may be on its way."""
+
+    def __init__(self, register: Register, patience_seconds: float) -> None:
+        self._register = register
+        self._patience_seconds = patience_seconds
+        self.told = Statement()
+
+    def begin_anew(self) -> None:
+        """Another connection: nothing was told yet."""
+        self.told = Statement()
+
+    @property
+    def equity(self) -> Decimal | None:
+        """The balance and all open stakes; None where the balance is not known."""
+        if self.told.balance is None:
+            return None
+        return self.told.balance + self._register.ledger.exposure.open_stakes
+
+    def hear(self, word: Word, now: float) -> list[OrderStateChanged]:
+        """What the platform has said, and which orders it moves."""
+        match word:
+            case TradeAccepted():
+                return self._see(word.deal, now, OrderState.OPEN, among={OrderState.SENT, *MISSING})
+            case TradeRefused():
+                return self._refuse(word, now)
+            case OpenedDealsReported():
+                self.told = replace(self.told, opened=Sheet(word.deals, now, not word.rejected))
+                return [change for deal in word.deals for change in self._see(deal, now, OrderState.OPEN)]
+            case ClosedDealsReported():
+                self.told = replace(self.told, closed=Sheet(word.deals, now, not word.rejected))
+                return self._settle(word.deals, now)
+            case DealsSettled():
+                return self._settle(word.deals, now)
+            case BalanceReported():
+                self.told = replace(self.told, balance=word.amount, balance_received=now)
+                return []
+            case _:
+                assert_never(word)
+
+    def conclude(self, now: float, connected_since: float | None) -> list[OrderStateChanged]:
+        """Move the orders of which time and the platform's silence say enough."""
+        changes = []
+        for order in self._register.ledger.unresolved:
+            event, reason = self._conclusion(order, now, connected_since)
+            if event is not None:
+                changes.append(self._move(order, event, now, reason=reason))
+        return changes
+
+    def lose(self, state: OrderState, now: float, reason: str, symbol: Symbol | None = None) -> list[OrderStateChanged]:
+        """No answer will come to the orders in that state, on that asset or on any."""
+        lost = [
+            order
+            for order in self._register.ledger.unresolved
+            if order.state is state and symbol in (None, order.symbol)
+        ]
+        return [self._move(order, OrderEvent.LOSE, now, reason=reason) for order in lost]
+
+    def _refuse(self, refused: TradeRefused, now: float) -> list[OrderStateChanged]:
+        """A refusal names the asset at most: it is believed where it can mean one order alone."""
+        unanswered = (OrderState.SENT, OrderState.UNKNOWN)
+        meant = [
+            order
+            for order in self._register.ledger.unresolved
+            if order.state in unanswered and refused.symbol in (None, order.symbol)
+        ]
+        if len(meant) != 1:
+            return []
+        return [self._move(meant[0], OrderEvent.REFUSE, now, reason=refused.reason, limit=refused.amount)]
+
+    def _settle(self, deals: Iterable[Deal], now: float) -> list[OrderStateChanged]:
+        return [change for deal in deals for change in self._see(deal, now, OrderState.CLOSED)]
+
+    def _conclusion(
+        self, order: OrderRecord, now: float, connected_since: float | None
+    ) -> tuple[OrderEvent | None, str]:
+        if order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
+            return OrderEvent.RULE_OUT, "it is in no list, and the money is as if it had never been"
+        if connected_since is None or now < verdict_due(order, connected_since):
+            return None, ""
+        if order.state is OrderState.UNKNOWN:
+            return OrderEvent.GIVE_UP, _NOT_LISTED
+        return (OrderEvent.GIVE_UP, _NO_RESULT) if order.state is OrderState.OPEN else (None, "")
+
+    def _is_ruled_out(self, order: OrderRecord) -> bool:
+        strangers = (other.deal for other in self._register.ledger if other.is_external)
+        is_among_them = any(
+            deal is not None and deal.order_id is None and may_be(order, deal, math.inf) for deal in strangers
+        )
+        return not is_among_them and is_ruled_out(order, self.told, self.equity)
+
+    def _see(
+        self, deal: Deal, now: float, state: OrderState, among: Collection[OrderState] = MISSING
+    ) -> list[OrderStateChanged]:
+        owner = self._register.ledger.owner(deal, self._patience_seconds, among)
+        if owner is None:
+            self._adopt(deal, now, state)
+            return []
+        return self._follow(owner, deal if owner.is_external else replace(deal, order_id=owner.order_id), now, state)
+
+    def _follow(self, order: OrderRecord, deal: Deal, now: float, state: OrderState) -> list[OrderStateChanged]:
+        if order.state is OrderState.CLOSED or order.state is state:
+            return []
+        if state is OrderState.OPEN:
+            return [self._move(order, OrderEvent.OPEN, now, deal=deal, reason="")]
+        changes = []
+        if order.state is OrderState.SENT:  # its end is seen before its beginning
+            changes = [self._move(order, OrderEvent.OPEN, now, deal=deal)]
+            order = changes[0].order
+        return [*changes, self._move(order, OrderEvent.CLOSE, now, deal=deal, reason="")]
+
+    def _adopt(self, deal: Deal, now: float, state: OrderState) -> None:
+        ledger = self._register.ledger
+        known = ledger.of_deal(deal.id)
+        if known is not None:
+            return
+        if deal.order_id is None and any(
+            order.symbol == deal.symbol and order.state is OrderState.SENT for order in ledger.unresolved
+        ):
+            return
+        name = deal.order_id
+        order = OrderRecord(
+            order_id=OrderId(f"deal-{deal.id}") if name is None or ledger.get(name) is not None else name,
+            symbol=deal.symbol,
+            direction=deal.direction,
+            stake=deal.stake,
+            duration_seconds=round(deal.close_time - deal.open_time),
+            created=deal.open_time,
+            state=state,
+            updated=now,
+            deal=deal,
+            is_external=True,
+        )
+        self._register.adopt(order)
+
+    def _move(self, order: OrderRecord, event: OrderEvent, now: float, **changes: object) -> OrderStateChanged:
+        moved = self._register.move(order.order_id, event, now, **changes)
+        return OrderStateChanged(order=moved, before=order.state, is_alarm=is_alarm(order.state, moved.state))

@@ -1,0 +1,145 @@
+"""Covers actors.orders.evidence: each condition of proof is taken away alone."""
+
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from actors.orders.evidence import (
+    CLOSED_LIST_LENGTH,
+    GRACE_SECONDS,
+    LOOKS_SECONDS,
+    PATIENCE_SECONDS,
+    Sheet,
+    Statement,
+    due,
+    is_ruled_out,
+    next_look,
+    verdict_due,
+)
+from actors.orders.ledger import SKEW_SECONDS
+from messages.orders import OrderRecord, OrderState
+from messages.trading import Deal
+from tests.actors.api.samples import DEAL, NOW
+from tests.actors.orders.samples import deal, order
+
+LOST = order(1, OrderState.UNKNOWN, updated=NOW + 10)
+DUE = NOW + LOST.duration_seconds + GRACE_SECONDS
+EQUITY = Decimal(100)
+TOLD = Statement(opened=Sheet((), DUE), closed=Sheet((), DUE), balance=EQUITY, balance_received=DUE)
+"""Nothing was placed: told in full, in time, and the money agrees."""
+
+
+def closing(*moments: float, profit: str = "0") -> tuple[Deal, ...]:
+    return tuple(
+        deal(number, open_time=moment - 60, close_time=moment, profit=Decimal(profit))
+        for number, moment in enumerate(moments, start=100)
+    )
+
+
+def full_list(oldest: float) -> Sheet:
+    """As many deals as the platform tells, of which the first closed at that moment."""
+    return Sheet(closing(*(oldest + number for number in range(CLOSED_LIST_LENGTH))), DUE)
+
+
+# Proof.
+
+
+def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() -> None:
+    assert is_ruled_out(LOST, TOLD, EQUITY)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Statement(),
+        replace(TOLD, opened=None),
+        replace(TOLD, closed=None),
+        replace(TOLD, balance=None),
+        replace(TOLD, opened=Sheet((), DUE - 0.1)),
+        replace(TOLD, closed=Sheet((), DUE - 0.1)),
+        replace(TOLD, balance_received=DUE - 0.1),
+        replace(TOLD, opened=Sheet((), DUE, is_whole=False)),
+        replace(TOLD, closed=Sheet((), DUE, is_whole=False)),
+        replace(TOLD, closed=full_list(NOW - SKEW_SECONDS)),
+    ],
+    ids=[
+        "nothing told",
+        "no open deals",
+        "no closed deals",
+        "no balance",
+        "open deals too early",
+        "closed deals too early",
+        "balance too early",
+        "an open deal that cannot be read",
+        "a closed deal that cannot be read",
+        "closed deals that do not reach back",
+    ],
+)
+def test_without_any_one_of_it_nothing_is_proved(told: Statement) -> None:
+    assert not is_ruled_out(LOST, told, EQUITY)
+
+
+@pytest.mark.parametrize("equity", [None, Decimal(99), Decimal("99.99"), Decimal(101)])
+def test_money_that_does_not_agree_proves_nothing(equity: Decimal | None) -> None:
+    assert not is_ruled_out(LOST, TOLD, equity)
+
+
+def test_an_order_sent_while_the_money_was_not_known_is_never_ruled_out() -> None:
+    assert not is_ruled_out(replace(LOST, equity=None), TOLD, EQUITY)
+
+
+def test_a_full_list_that_reaches_back_is_proof() -> None:
+    told = replace(TOLD, closed=full_list(NOW - SKEW_SECONDS - 0.1))
+
+    assert is_ruled_out(LOST, told, EQUITY)
+
+
+def test_the_money_that_other_deals_brought_since_is_counted() -> None:
+    before, since = closing(NOW - 0.1, profit="50"), closing(NOW, NOW + 30, profit="0.92")
+    told = replace(TOLD, closed=Sheet((*before, *since), DUE))
+
+    assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"))
+    assert not is_ruled_out(LOST, told, EQUITY)
+
+
+# When to look.
+
+
+def test_an_order_is_due_at_its_expiry_and_a_grace_period() -> None:
+    later = replace(DEAL, close_time=NOW + 300)
+
+    assert due(LOST) == NOW + 60 + GRACE_SECONDS
+    assert due(replace(LOST, deal=later)) == NOW + 300 + GRACE_SECONDS
+
+
+def test_it_is_given_up_only_once_there_has_been_a_connection_for_a_while() -> None:
+    assert verdict_due(LOST, NOW) == DUE + PATIENCE_SECONDS
+    assert verdict_due(LOST, DUE + 1000) == DUE + 1000 + PATIENCE_SECONDS
+
+
+def looks(lost: OrderRecord, since: float) -> list[float]:
+    """All moments at which an order is looked for, told from when it was lost."""
+    moments: list[float] = []
+    now: float | None = lost.updated
+    while now is not None:
+        now = next_look(lost, now, since)
+        moments += [] if now is None else [now - lost.updated]
+    return moments
+
+
+def test_an_unknown_order_is_looked_for_on_a_schedule_and_when_it_is_due() -> None:
+    wait = due(LOST) - LOST.updated
+
+    assert LOOKS_SECONDS == (5.0, 15.0, 60.0)
+    assert looks(LOST, NOW) == sorted({*LOOKS_SECONDS, wait, wait + PATIENCE_SECONDS})
+
+
+def test_an_open_deal_is_looked_for_when_it_is_due() -> None:
+    opened = order(1, OrderState.OPEN, updated=NOW)
+
+    assert looks(opened, NOW) == [80.0, 95.0]
+
+
+def test_a_late_connection_is_given_its_time() -> None:
+    assert looks(LOST, DUE + 1000)[-1] == DUE + 1000 + PATIENCE_SECONDS - LOST.updated

@@ -1,0 +1,279 @@
+"""Covers actors.orders.ledger."""
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from actors.orders import ledger as module
+from actors.orders.ledger import (
+    FINAL,
+    MISSING,
+    SKEW_SECONDS,
+    TABLE,
+    IllegalOrderMove,
+    Ledger,
+    OrderEvent,
+    advance,
+    is_alarm,
+    may_be,
+    recovered,
+)
+from messages.base import Incarnation
+from messages.orders import OrderRecord, OrderState
+from messages.trading import Direction, OrderId
+from tests.actors.api.samples import DEAL, NOW, POUND
+from tests.actors.orders.samples import CLOSED_DEAL, ORDER, deal, order
+
+S, E = OrderState, OrderEvent
+PATIENCE = 15.0
+
+MOVES = {
+    S.CREATED: {E.DENY: S.DENIED, E.JOURNAL: S.JOURNALED},
+    S.DENIED: {},
+    S.JOURNALED: {E.SEND: S.SENT, E.DENY: S.DENIED, E.LOSE: S.UNKNOWN},
+    S.SENT: {E.OPEN: S.OPEN, E.REFUSE: S.REJECTED, E.LOSE: S.UNKNOWN},
+    S.OPEN: {E.CLOSE: S.CLOSED, E.GIVE_UP: S.MANUAL},
+    S.REJECTED: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
+    S.UNKNOWN: {
+        E.OPEN: S.OPEN,
+        E.CLOSE: S.CLOSED,
+        E.REFUSE: S.REJECTED,
+        E.RULE_OUT: S.NOT_PLACED,
+        E.GIVE_UP: S.MANUAL,
+    },
+    S.NOT_PLACED: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
+    S.CLOSED: {},
+    S.MANUAL: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED, E.RULE_OUT: S.NOT_PLACED},
+}
+"""The contract, said a second time."""
+
+CELLS = list(itertools.product(S, E))
+
+
+def ledger_of(*orders: OrderRecord) -> Ledger:
+    ledger = Ledger()
+    for each in orders:
+        ledger.enter(each)
+    return ledger
+
+
+# The table.
+
+
+@pytest.mark.parametrize(("state", "event"), [cell for cell in CELLS if cell[1] in MOVES[cell[0]]])
+def test_an_order_moves_along_the_table(state: OrderState, event: OrderEvent) -> None:
+    ledger = ledger_of(order(1, state))
+
+    moved = ledger.move(OrderId("o-1"), event, NOW + 1, reason="so")
+
+    assert advance(state, event) is MOVES[state][event]
+    assert moved == order(1, MOVES[state][event], updated=NOW + 1, reason="so")
+    assert ledger.get(OrderId("o-1")) == moved
+
+
+@pytest.mark.parametrize(("state", "event"), [cell for cell in CELLS if cell[1] not in MOVES[cell[0]]])
+def test_what_is_not_in_the_table_raises_and_changes_nothing(state: OrderState, event: OrderEvent) -> None:
+    ledger = ledger_of(order(1, state))
+
+    with pytest.raises(IllegalOrderMove, match=f"{state.value} cannot be {event.value}"):
+        ledger.move(OrderId("o-1"), event, NOW + 1, reason="so")
+
+    assert ledger.get(OrderId("o-1")) == order(1, state)
+
+
+def test_nothing_leads_back_to_the_door() -> None:
+    assert [before for (before, _), after in TABLE.items() if after is S.JOURNALED] == [S.CREATED]
+    assert [before for (before, _), after in TABLE.items() if after is S.SENT] == [S.JOURNALED]
+
+
+def test_every_state_can_be_reached() -> None:
+    assert {S.CREATED, *TABLE.values()} == set(S)
+
+
+def test_what_has_an_end_stays_so_unless_a_deal_is_seen() -> None:
+    assert {event for (before, event) in TABLE if before in FINAL} == {E.OPEN, E.CLOSE}
+
+
+def test_an_order_that_nobody_knows_cannot_move() -> None:
+    with pytest.raises(KeyError):
+        Ledger().move(OrderId("o-1"), E.SEND, NOW)
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(S, S)))
+def test_a_deal_of_an_order_that_was_believed_not_to_exist_alarms(before: OrderState, after: OrderState) -> None:
+    expected = before in {S.REJECTED, S.NOT_PLACED, S.MANUAL} and after in {S.OPEN, S.CLOSED}
+
+    assert is_alarm(before, after) is expected
+
+
+# Who is in it.
+
+
+@pytest.mark.parametrize("state", S)
+def test_an_order_is_unresolved_until_its_end_is_known(state: OrderState) -> None:
+    ledger = ledger_of(order(1, state))
+
+    assert bool(ledger.unresolved) is (state not in {S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED})
+    assert list(ledger) == [order(1, state)]
+
+
+def test_an_order_is_found_by_its_deal() -> None:
+    ledger = ledger_of(order(1, S.OPEN, deal=DEAL), order(2, S.SENT))
+
+    assert ledger.of_deal(DEAL.id) == order(1, S.OPEN, deal=DEAL)
+    assert ledger.of_deal(deal(9).id) is None
+
+
+def test_the_oldest_orders_with_an_end_are_shed_and_those_without_one_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_FINAL", 2)
+    ledger = ledger_of(order(9, S.UNKNOWN), *(order(number, S.CLOSED, deal=deal(number)) for number in (1, 2, 3)))
+
+    assert {each.order_id for each in ledger} == {"o-9", "o-2", "o-3"}
+    assert ledger.of_deal(deal(1).id) is None
+    assert ledger.of_deal(deal(2).id) is not None
+
+
+@pytest.mark.parametrize("is_ours_first", [True, False])
+def test_a_deal_taken_for_a_strangers_goes_to_the_order_that_it_names(*, is_ours_first: bool) -> None:
+    stranger = order(8, S.OPEN, deal=DEAL, is_external=True)
+    ours = order(1, S.OPEN, deal=DEAL)
+
+    ledger = ledger_of(*((ours, stranger) if is_ours_first else (stranger, ours)))
+
+    assert ledger.of_deal(DEAL.id) == ours
+    assert list(ledger) == [ours]
+    assert ledger.exposure.at_stake == ours.stake
+
+
+@pytest.mark.parametrize("state", S)
+def test_what_may_exist_is_at_stake(state: OrderState) -> None:
+    exposure = ledger_of(order(1, state)).exposure
+    is_out, is_open = state in {S.JOURNALED, S.SENT, S.UNKNOWN}, state is S.OPEN
+
+    assert exposure.unacknowledged[ORDER.symbol] == int(is_out)
+    assert exposure.running[ORDER.symbol] == int(is_out or is_open)
+    assert exposure.at_stake == (1 if is_out or is_open else 0)
+    assert exposure.open_stakes == (1 if is_open else 0)
+
+
+@pytest.mark.parametrize(("state", "event"), TABLE)
+def test_what_is_at_stake_is_as_if_it_were_counted_anew(state: OrderState, event: OrderEvent) -> None:
+    ledger = ledger_of(order(1, state), order(2, S.OPEN), order(3, S.UNKNOWN, symbol=POUND))
+
+    ledger.move(OrderId("o-1"), event, NOW)
+
+    anew = ledger_of(*ledger)
+    assert vars(ledger.exposure) == vars(anew.exposure)
+
+
+# Whose a deal is.
+
+
+@pytest.mark.parametrize("state", [state for state in S if state is not S.DENIED])
+def test_a_deal_that_names_an_order_is_its(state: OrderState) -> None:
+    ledger = ledger_of(order(1, state))
+
+    assert ledger.owner(replace(DEAL, order_id=OrderId("o-1")), PATIENCE) == order(1, state)
+
+
+def test_a_deal_that_names_somebody_elses_order_is_nobodys_however_alike() -> None:
+    ledger = ledger_of(order(1, S.UNKNOWN))
+
+    assert ledger.owner(replace(DEAL, order_id=OrderId("foreign")), PATIENCE) is None
+
+
+def test_a_deal_that_names_somebody_elses_order_is_known_again() -> None:
+    adopted = order(8, S.OPEN, deal=DEAL, is_external=True)
+    ledger = ledger_of(adopted)
+
+    assert ledger.owner(replace(DEAL, order_id=OrderId("foreign")), PATIENCE) == adopted
+
+
+def test_a_deal_that_names_an_order_that_was_never_sent_is_somebody_elses() -> None:
+    ledger = ledger_of(order(1, S.DENIED))
+
+    assert ledger.owner(replace(DEAL, order_id=OrderId("o-1")), PATIENCE) is None
+
+
+@pytest.mark.parametrize("state", S)
+def test_a_deal_without_a_name_belongs_to_the_one_missing_order_like_it(state: OrderState) -> None:
+    ledger = ledger_of(order(1, state))
+
+    owner = ledger.owner(DEAL, PATIENCE)
+
+    assert (owner is not None) is (state in {S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED})
+
+
+@pytest.mark.parametrize("state", S)
+def test_an_answer_without_a_name_may_also_be_to_an_order_on_its_way(state: OrderState) -> None:
+    ledger = ledger_of(order(1, state))
+
+    owner = ledger.owner(DEAL, PATIENCE, {S.SENT, *MISSING})
+
+    assert (owner is not None) is (state in {S.SENT, S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED})
+
+
+def test_where_two_orders_are_missing_a_deal_like_both_is_nobodys() -> None:
+    ledger = ledger_of(order(1, S.UNKNOWN), order(2, S.MANUAL))
+
+    assert ledger.owner(DEAL, PATIENCE) is None
+
+
+def test_an_order_that_was_refused_is_asked_last() -> None:
+    ledger = ledger_of(order(1, S.REJECTED), order(2, S.UNKNOWN))
+
+    owner = ledger.owner(DEAL, PATIENCE)
+
+    assert owner is not None
+    assert owner.order_id == "o-2"
+
+
+def test_while_one_like_it_is_on_its_way_an_order_that_was_refused_is_given_nothing() -> None:
+    ledger = ledger_of(order(1, S.REJECTED), order(2, S.SENT))
+
+    assert ledger.owner(DEAL, PATIENCE) is None
+
+
+def test_an_order_that_has_its_deal_is_given_no_other() -> None:
+    ledger = ledger_of(order(1, S.MANUAL, deal=deal(1)))
+
+    assert ledger.owner(deal(2), PATIENCE) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"symbol": POUND}, False),
+        ({"direction": Direction.PUT}, False),
+        ({"stake": Decimal("1.01")}, False),
+        ({"open_time": NOW - SKEW_SECONDS, "close_time": NOW + 60 - SKEW_SECONDS}, True),
+        ({"open_time": NOW - SKEW_SECONDS - 0.1, "close_time": NOW + 58}, False),
+        ({"open_time": NOW + PATIENCE + SKEW_SECONDS, "close_time": NOW + 77}, True),
+        ({"open_time": NOW + PATIENCE + SKEW_SECONDS + 0.1, "close_time": NOW + 77.1}, False),
+        ({"close_time": NOW + 60 + SKEW_SECONDS}, True),
+        ({"close_time": NOW + 60 + SKEW_SECONDS + 0.1}, False),
+        ({"close_time": NOW + 60 - SKEW_SECONDS - 0.1}, False),
+    ],
+)
+def test_a_deal_is_like_an_order_by_content_and_time(changes: dict[str, object], *, expected: bool) -> None:
+    assert may_be(ORDER, deal(1, **changes), PATIENCE) is expected
+
+
+# After a restart.
+
+
+@pytest.mark.parametrize("state", [S.JOURNALED, S.SENT])
+def test_after_a_restart_nobody_knows_how_far_an_order_came(state: OrderState) -> None:
+    ledger = recovered([order(1, state, incarnation=Incarnation(7), updated=NOW)], NOW + 9)
+
+    assert list(ledger) == [order(1, S.UNKNOWN, updated=NOW + 9, reason="the process ended")]
+
+
+@pytest.mark.parametrize("state", [state for state in S if state not in {S.JOURNALED, S.SENT}])
+def test_after_a_restart_all_else_stands_as_it_stood(state: OrderState) -> None:
+    before = order(1, state, updated=NOW, deal=CLOSED_DEAL, reason="so")
+
+    assert list(recovered([before], NOW + 9)) == [before]
