@@ -99,7 +99,7 @@ duplicate: as .+
 max_stake: 30
 trading mode: halted
 open, deal known: True
-An order that is open cannot be shown not to exist\.""",
+Only an order that is manual is settled by hand, and this one is open\.""",
     "pending_orders": """
 call 10 waits for a time
 put 10 waits for a price

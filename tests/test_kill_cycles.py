@@ -15,4 +15,4 @@ def test_clients_that_are_killed_lose_no_order_and_place_none_twice() -> None:
 
 
 def test_a_client_that_sends_again_is_caught() -> None:
-    assert campaign(60, seed=3, resends=True)["duplicates"] > 0
+    assert any(campaign(100, seed, resends=True)["duplicates"] for seed in range(5))

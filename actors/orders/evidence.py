@@ -61,6 +61,13 @@ class Statement(Struct, frozen=True):
         return self.balance is not None and all(sheet is not None and sheet.is_whole for sheet in sheets)
 
 
+def is_heard_out(order: OrderRecord, told: Statement) -> bool:
+    """Whether all of the statement was told when the order should have ended: there is nothing to wait for."""
+    if told.opened is None or told.closed is None or not told.is_complete:
+        return False
+    return min(told.opened.received, told.closed.received, told.balance_received) >= due(order)
+
+
 def due(order: OrderRecord) -> float:
     """When an order or its deal should have ended, whatever it became."""
     return order.expiry + GRACE_SECONDS
@@ -83,11 +90,10 @@ def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None) ->
 
     ``equity`` is the balance and all open stakes now.
     """
-    opened, closed = told.opened, told.closed
-    if opened is None or closed is None or order.equity is None or not told.is_complete:
+    closed = told.closed
+    if closed is None or order.equity is None or not is_heard_out(order, told):
         return False
-    is_late = min(opened.received, closed.received, told.balance_received) >= due(order)
-    return is_late and _reaches_back(closed, order.created) and equity == order.equity + _gain(closed, order)
+    return _reaches_back(closed, order.created) and equity == order.equity + _gain(closed, order)
 
 
 def _reaches_back(closed: Sheet, moment: float) -> bool:

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from actors.orders.evidence import Sheet, Statement, is_ruled_out, verdict_due
+from actors.orders.evidence import Sheet, Statement, is_heard_out, is_ruled_out, verdict_due
 from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
 from actors.orders.register import Register
 from messages.account import BalanceReported
@@ -116,7 +116,8 @@ class Reconciliation:
     ) -> tuple[OrderEvent | None, str]:
         if order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
             return OrderEvent.RULE_OUT, "it is in no list, and the money is as if it had never been"
-        if connected_since is None or now < verdict_due(order, connected_since):
+        is_patient = connected_since is None or now < verdict_due(order, connected_since)
+        if is_patient and not is_heard_out(order, self.told):
             return None, ""
         if order.state is OrderState.UNKNOWN:
             return OrderEvent.GIVE_UP, _NOT_LISTED
