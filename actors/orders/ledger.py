@@ -223,9 +223,11 @@ class Ledger:
             return known
         missing = [order for order in self if order.deal is None and may_be(order, deal, patience_seconds)]
         alike = [order for order in missing if order.state in among]
+        # A person may have said that it closed, and not which deal it was.
+        alike = alike or [order for order in missing if order.state is S.CLOSED]
         # A refusal may have been another's; whom it was given to is asked when nobody else can be meant, or was sent.
         alike = alike or [order for order in missing if order.state in (S.REJECTED, S.SENT)]
-        return alike[0] if len(alike) == 1 and alike[0].state in (S.REJECTED, *among) else None
+        return alike[0] if len(alike) == 1 and alike[0].state in (S.REJECTED, S.CLOSED, *among) else None
 
     def _drop(self, stranger: OrderRecord) -> None:
         if stranger.is_external:

@@ -203,7 +203,7 @@ def test_a_deal_without_a_name_belongs_to_the_one_missing_order_like_it(state: O
 
     owner = ledger.owner(DEAL, PATIENCE)
 
-    assert (owner is not None) is (state in {S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED})
+    assert (owner is not None) is (state in {S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED, S.CLOSED})
 
 
 @pytest.mark.parametrize("state", S)
@@ -212,7 +212,7 @@ def test_an_answer_without_a_name_may_also_be_to_an_order_on_its_way(state: Orde
 
     owner = ledger.owner(DEAL, PATIENCE, {S.SENT, *MISSING})
 
-    assert (owner is not None) is (state in {S.SENT, S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED})
+    assert (owner is not None) is (state in {S.SENT, S.UNKNOWN, S.NOT_PLACED, S.MANUAL, S.REJECTED, S.CLOSED})
 
 
 def test_where_two_orders_are_missing_a_deal_like_both_is_nobodys() -> None:
@@ -223,6 +223,15 @@ def test_where_two_orders_are_missing_a_deal_like_both_is_nobodys() -> None:
 
 def test_an_order_that_was_refused_is_asked_last() -> None:
     ledger = ledger_of(order(1, S.REJECTED), order(2, S.UNKNOWN))
+
+    owner = ledger.owner(DEAL, PATIENCE)
+
+    assert owner is not None
+    assert owner.order_id == "o-2"
+
+
+def test_an_order_that_a_person_said_was_closed_is_asked_before_one_that_was_refused() -> None:
+    ledger = ledger_of(order(1, S.REJECTED), order(2, S.CLOSED))
 
     owner = ledger.owner(DEAL, PATIENCE)
 
