@@ -113,9 +113,7 @@ class JournalUnavailable(BusError):
 
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
-        super().__init__(
-            f"The journal {path} cannot be used: {reason}. No order is placed until it can: {self.todo}."
-        )
+        super().__init__(f"The journal {path} cannot be used: {reason}. No order is placed until it can: {self.todo}.")
 
 
 class AccountInUse(JournalUnavailable):

@@ -3,8 +3,8 @@
 Theory of operation. Other threads, and the handlers of signals, leave errands in a queue; the main thread alone runs
 them. What an errand raises is raised there, and ends the program in good order.
 
-Decides what SIGINT and SIGTERM do: the first ends the waiting, the second the process; and that SIGUSR1 and SIGUSR2 each
-leave the errand that was named for it. Does not know what the errands are.
+Decides what SIGINT and SIGTERM do: the first ends the waiting, the second the process; and that SIGUSR1 and SIGUSR2
+leave an errand, each its own. Does not know what the errands are.
 """
 
 import os
@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
@@ -66,7 +67,10 @@ class MainLoop:
             signal.signal(number, handler)
 
     def _on_errand(self, number: int, _frame: FrameType | None) -> None:
-        self.post(lambda: self.on_signal.get(number, _nothing)())
+        self.post(partial(self._run_errand, number))
+
+    def _run_errand(self, number: int) -> None:
+        self.on_signal.get(number, _nothing)()
 
     def _on_end(self, number: int, _frame: FrameType | None) -> None:
         if self.is_interrupted:

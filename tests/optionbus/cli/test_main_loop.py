@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from optionbus.cli.main_loop import SIGNALS, MainLoop
+from optionbus.cli.main_loop import ERRAND_SIGNALS, SIGNALS, MainLoop
 
 
 @pytest.fixture
@@ -77,9 +77,31 @@ def test_the_second_signal_ends_the_process(
     assert loop.is_interrupted
 
 
-def test_the_handlers_of_before_are_there_again() -> None:
-    before = [signal.getsignal(number) for number in SIGNALS]
-    with MainLoop():
-        assert [signal.getsignal(number) for number in SIGNALS] != before
+@pytest.mark.parametrize("number", ERRAND_SIGNALS)
+def test_an_errand_of_a_signal_is_run_while_it_waits_and_ends_nothing(loop: MainLoop, number: signal.Signals) -> None:
+    ran: list[object] = []
+    signal.raise_signal(number)  # before anybody says what it is for
+    loop.on_signal = {each: partial(ran.append, each) for each in ERRAND_SIGNALS}
+    signal.raise_signal(number)
+    assert ran == []
 
-    assert [signal.getsignal(number) for number in SIGNALS] == before
+    loop.wait(0)
+
+    assert ran == [number, number]
+    assert not loop.is_interrupted
+
+
+def test_a_signal_without_an_errand_does_nothing(loop: MainLoop) -> None:
+    signal.raise_signal(signal.SIGUSR1)
+
+    loop.wait(0)
+
+    assert not loop.is_interrupted
+
+
+def test_the_handlers_of_before_are_there_again() -> None:
+    before = [signal.getsignal(number) for number in (*SIGNALS, *ERRAND_SIGNALS)]
+    with MainLoop():
+        assert [signal.getsignal(number) for number in (*SIGNALS, *ERRAND_SIGNALS)] != before
+
+    assert [signal.getsignal(number) for number in (*SIGNALS, *ERRAND_SIGNALS)] == before

@@ -26,10 +26,13 @@ def program(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def until_ready(process: "subprocess.Popen[str]") -> None:
+    until(process, "session ready")
+
+
+def until(process: "subprocess.Popen[str]", what: str) -> str:
+    """The first line of the log that says so."""
     assert process.stderr is not None
-    for line in process.stderr:
-        if "session ready" in line:
-            return
+    return next((line for line in process.stderr if what in line), "")
 
 
 def test_a_short_run_sees_ticks_candles_settled_trades_and_a_healed_socket() -> None:
@@ -67,6 +70,35 @@ def test_a_signal_while_it_begins_is_not_lost() -> None:
 
     assert process.returncode == 0
     assert json.loads(output)["errors"] == 0
+
+
+def test_a_signal_halts_trading_and_another_makes_it_active_again() -> None:
+    with program("--json", "--speed", "20", "--drop-after", "0") as process:
+        until_ready(process)
+        process.send_signal(signal.SIGUSR1)
+        halted = until(process, "trading is")
+        denied = until(process, "no trade")
+        process.send_signal(signal.SIGUSR2)
+        active = until(process, "trading is")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+
+    assert "trading is halted (SIGUSR1)" in halted
+    assert "by the rule 'trading mode': it is halted, allowed is active" in denied
+    assert "trading is active (SIGUSR2)" in active
+    assert (process.returncode, json.loads(output)["errors"]) == (0, 0), errors
+
+
+def test_the_kill_switch_pulled_while_it_begins_is_not_lost() -> None:
+    with program("--json", "--no-trade") as process:
+        until(process, "Ctrl-C ends it")
+        process.send_signal(signal.SIGUSR1)
+        halted = until(process, "trading is halted")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+    assert halted
+    assert process.returncode == 0
 
 
 def test_it_runs_as_a_module_too() -> None:

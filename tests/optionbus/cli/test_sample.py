@@ -56,6 +56,24 @@ def test_it_survives_a_refusal(stepped: SteppedClient) -> None:
     assert (strategy.state, strategy.incarnation, stepped.client.errors) == ("running", 1, 0)
 
 
+def test_a_denied_order_is_logged_with_its_rule_and_costs_nothing_else(stepped: SteppedClient) -> None:
+    records = stepped.client.logs("WARNING", timeout=10)
+    strategy = stepped.client.address("SampleStrategy")
+    stepped.client.set_trading_mode("halted").get()
+    strategy.tell(candle(1.0, 1.1))
+    stepped.runtime.advance(1)
+    assert stepped.client.opened_deals().get() == ()
+    stepped.client.set_trading_mode("active").get()
+    strategy.tell(candle(1.0, 1.1))
+    stepped.runtime.advance(20)
+
+    (denied,) = [record.text for record in records if record.source == "SampleStrategy"]
+    assert "by the rule 'trading mode': it is halted, allowed is active" in denied
+    assert len(stepped.client.closed_deals().get()) == 1
+    (health,) = [actor for actor in stepped.client.health() if actor.name == "SampleStrategy"]
+    assert (health.state, health.incarnation, stepped.client.errors) == ("running", 1, 0)
+
+
 def test_it_lives_on_what_it_is_subscribed_to(stepped: SteppedClient) -> None:
     stepped.client.subscribe("EURUSD_otc", TimeAligned(5), deliver_to="SampleStrategy")
     stepped.runtime.advance(60)
