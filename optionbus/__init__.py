@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         TimeAligned,
         Timed,
     )
+    from messages.orders import OrderRecord, OrderState, OrderStateChanged, TradingMode, TradingModeChanged
     from messages.session import SessionState
     from messages.trading import Deal, DealResult, Direction, Outcome, PendingOrder, PendingTrigger
     from optionbus.client import PocketOption
@@ -57,6 +58,7 @@ else:
             *("Asset", "Candle", "CandleClosed", "CandlesMissing", "CandlesRefilled", "Chunk", "Direct"),
             *("StreamResumed", "StreamStale", "Tick", "TicksReceived", "TimeAligned", "Timed"),
         ),
+        "messages.orders": ("OrderRecord", "OrderState", "OrderStateChanged", "TradingMode", "TradingModeChanged"),
         "messages.session": ("SessionState",),
         "messages.trading": ("Deal", "DealResult", "Direction", "Outcome", "PendingOrder", "PendingTrigger"),
         "optionbus.client": ("PocketOption",),
@@ -109,6 +111,9 @@ __all__ = [
     "Future",
     "LiveCandles",
     "Middleware",
+    "OrderRecord",
+    "OrderState",
+    "OrderStateChanged",
     "Outcome",
     "Overflow",
     "PendingOrder",
@@ -127,5 +132,7 @@ __all__ = [
     "TicksReceived",
     "TimeAligned",
     "Timed",
+    "TradingMode",
+    "TradingModeChanged",
     "Validator",
 ]
