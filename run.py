@@ -9,7 +9,11 @@ if sys.version_info < (3, 11):  # noqa: UP036 - here whoever has an older one le
 # First of all places: PyPI has a package named supervisor too.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from optionbus.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from optionbus.cli import main
+
+        code = main()
+    except KeyboardInterrupt:  # before there was anybody to take it
+        code = 130
+    sys.exit(code)

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from actors.api.get_candles import LONGEST_TICKS_SECONDS
+from actors.candles.boundaries import DAY_SECONDS
 from actors.candles.builder import builder_for
 from actors.candles.compiled import compiled
 from actors.candles.download import PAGE_CANDLES, WITNESS_SECONDS
@@ -55,6 +56,9 @@ SECONDS_A_PAGE = 1.0
 
 HISTORY_CANDLES = 100
 """How many closed candles a stream with history begins with."""
+
+MOST_HISTORY = 10_000
+"""More closed candles than that a live chart does not begin with: ``candles`` fetches them."""
 
 _NO_CANDLES = "period and count are whole numbers above 0."
 _NO_SPAN = "Ask for more than 0 seconds, in periods of whole seconds, 1 or more."
@@ -203,8 +207,8 @@ class CandleCalls:
 
         Args:
             asset: the platform's symbol, such as ``EURUSD_otc``.
-            period: any whole number of seconds a candle lasts.
-            history: how many closed candles to begin with.
+            period: any whole number of seconds a candle lasts, up to a day.
+            history: how many closed candles to begin with, up to 10 000.
 
         Raises:
             UsageError: there are no such candles.
@@ -219,8 +223,8 @@ class CandleCalls:
             (3, False)
         """
         checked(GetCandles(symbol=Symbol(asset), period_seconds=period, count=history))
-        if period < 1 or history is None or history < 0:
-            raise UsageError("period is a whole number above 0, history one that is not below 0.")
+        if not 1 <= period <= DAY_SECONDS or history is None or not 0 <= history <= MOST_HISTORY:
+            raise UsageError(f"period is 1 to {DAY_SECONDS} seconds, history 0 to {MOST_HISTORY} candles.")
         edge, symbol = self._edge, Symbol(asset)
         edge.require_started()
         name = edge.new_name(f"Live-{symbol}")

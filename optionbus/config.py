@@ -53,12 +53,17 @@ def load(
 
     Raises:
         ConfigInvalid: with the source, the path of the field and the problem.
+        InvalidArgument: an argument is of the wrong type.
     """
     settings: dict[FieldPath, Setting] = {}
-    if file is not None:
+    if isinstance(file, str | os.PathLike):
         settings |= _leaves(_read(Path(file)), str(file))
     settings |= _from_environment(os.environ if environment is None else environment)
-    settings |= _leaves(overrides or {}, ARGUMENT)
+    if not isinstance(overrides, Mapping | None) or not isinstance(file, str | os.PathLike | None):
+        raise InvalidArgument("load", "Expected file to be a path, and overrides a mapping of sections")
+    said = _leaves(overrides or {}, ARGUMENT)
+    # A section in which nothing is said takes nothing away, least of all a mistake.
+    settings |= {path: setting for path, setting in said.items() if setting.value != {} or path not in settings}
     return _convert(settings)
 
 

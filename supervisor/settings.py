@@ -66,7 +66,7 @@ class SubscriptionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     limit: Count = 4
     """How many assets stream on one connection."""
-    connections: Count = 1
+    connections: Annotated[int, Meta(ge=1, le=64)] = 1
     """How many connections of the account the assets are spread over. Orders and all else go over the first."""
     silence_seconds: Positive = 10.0
     """An asset without a tick for so long is told to be stale; one that is quiet by nature gets more time."""

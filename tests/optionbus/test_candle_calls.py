@@ -151,7 +151,7 @@ def test_what_is_of_the_wrong_type_is_refused_at_once(client: PocketOption, ask:
         ask(client)
 
 
-@pytest.mark.parametrize(("period", "history"), [(0, 10), (-60, 10), (60, -1)])
+@pytest.mark.parametrize(("period", "history"), [(0, 10), (-60, 10), (86_401, 10), (60, -1), (60, 10_001)])
 def test_live_candles_that_cannot_be_are_refused_at_once(client: PocketOption, period: int, history: int) -> None:
     with pytest.raises(UsageError):
         client.live_candles(ASSET, period, history)

@@ -332,3 +332,14 @@ def test_a_region_without_a_host_for_the_account_is_refused() -> None:
         refuse_strange_region(Config(connection=ConnectionSettings(region="asia")), is_demo=True)
 
     assert caught.value.path == "connection.region"
+
+
+def test_an_empty_section_hides_no_mistake() -> None:
+    with pytest.raises(ConfigInvalid, match="OPTIONBUS__CONNECTION"):
+        load(environment={"OPTIONBUS__CONNECTION": "x"}, overrides={"connection": {}})
+
+
+@pytest.mark.parametrize("wrong", [{"overrides": ["x"]}, {"file": 5}])
+def test_what_is_no_file_and_no_mapping_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgument):
+        load(environment={}, **wrong)
