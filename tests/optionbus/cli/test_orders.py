@@ -324,6 +324,7 @@ def test_the_kill_switch_reaches_a_client_that_runs(running: PocketOption, capsy
 
     told(capsys, "orders", "--mode", "active")
     deal = running.buy("EURUSD_otc", 1, 60, request_id="o-1").get()
+    running.trading_mode().get()  # answered once what became of the order is in the journal
 
     (row,) = [row for row in json.loads(told(capsys, "orders", "--json")) if row["state"] == "open"]
     assert (row["order_id"], row["deal_id"]) == ("o-1", deal.id)
