@@ -78,7 +78,6 @@ class DealsActor(Actor[Inbox]):
         ClosedDealsReported,
         DealsSettled,
         OrdersRecalled,
-        OrderStateChanged,
     )
 
     def __init__(self, context: Context, book: DealBook, grace_seconds: float = GRACE_SECONDS) -> None:

@@ -25,7 +25,7 @@ from actors.orders.lookout import ListsOverdue, LookDue, Lookout
 from actors.orders.memory import OrderMemory, Ticket
 from actors.orders.reconciliation import Reconciliation, Word
 from messages.account import BalanceReported
-from messages.base import Done, Message
+from messages.base import AddressName, Done, Message
 from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
 from messages.market import AssetsChanged, Symbol
 from messages.order_errors import (
@@ -62,6 +62,8 @@ from messages.trading import (
     TradeResult,
 )
 from messages.wire.commands import open_order
+
+DEALS = AddressName("Deals")
 
 
 class _OrderOverdue(Message, frozen=True, kw_only=True):
@@ -111,8 +113,7 @@ class TradesActor(Actor[Inbox]):
         self._around = memory.around
         self._limits = limits
         self._risk = risk
-        self._is_demo = is_demo
-        self._is_taken_up = False
+        self._is_demo, self._is_taken_up = is_demo, False
         self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
         self._lookout = Lookout(context, memory.register, self._reconciliation)
 
@@ -293,6 +294,8 @@ class TradesActor(Actor[Inbox]):
             news = news_of(change)
             if news is not None:
                 self.context.log("ERROR", news)
+            if order.state is OrderState.MANUAL:
+                self.context.tell(DEALS, change)  # of the rest it hears by itself: no order wakes it twice
             self.context.publish(change)
             self._lookout.watch(order)
             self._send_next(order.symbol)

@@ -77,7 +77,10 @@ def test_orders_are_answered_while_ticks_stream(port: int) -> None:
         client.subscribe(SYMBOLS[0]).confirmed.get(timeout=10)
         task.begin(port)
 
-        deals = [client.trade(SYMBOLS[0], Direction.PUT, 2, 60, request_id=str(number)) for number in range(20)]
+        # All different, or the second would be a duplicate.
+        deals = [
+            client.trade(SYMBOLS[0], Direction.PUT, 2 + number, 60, request_id=str(number)) for number in range(20)
+        ]
 
         assert [deal.get(timeout=10).order_id for deal in deals] == [str(number) for number in range(20)]
 

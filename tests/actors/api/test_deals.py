@@ -391,7 +391,7 @@ def test_other_moves_of_its_order_end_no_wait(deals: Stage, state: OrderState) -
     deals.publish(ACCEPTED)
     answer = deals.ask(NAME, QUERY)
 
-    deals.publish(OrderStateChanged(order=ordered(1, state, deal=DEAL), before=OrderState.SENT))
+    deals.tell(NAME, OrderStateChanged(order=ordered(1, state, deal=DEAL), before=OrderState.SENT))
 
     assert not answer.done
     assert known(deals) == (["d-1"], [])
@@ -402,7 +402,7 @@ def test_a_deal_whose_end_nobody_can_tell_is_waited_for_no_longer(deals: Stage) 
     answers = [deals.ask(NAME, QUERY), deals.ask(NAME, replace(QUERY, deal_id=DealId("d-2")))]
 
     manual = ordered(1, OrderState.MANUAL, deal=DEAL)
-    deals.publish(OrderStateChanged(order=manual, before=OrderState.OPEN))
+    deals.tell(NAME, OrderStateChanged(order=manual, before=OrderState.OPEN))
 
     assert [answer.done for answer in answers] == [True, False]
     with pytest.raises(ResultUnknown, match="d-1"):
