@@ -106,7 +106,8 @@ the rest, and the last column below says what a call is named there."""
 DIFFERENCES: Final = {
     "Real money takes an opt-in": "a session that is not a demo is refused (`NotAllowedError`) unless the client is "
     "made with `allow_real=True`.",
-    "An order is sent once": "`buy` and `sell` never send again what was not answered. Where that happens the error "
+    "An order is sent once": "the same order twice within two seconds is taken for a mistake and denied. "
+    "`buy` and `sell` never send again what was not answered. Where that happens the error "
     "says that the deal may exist: look at `opened_deals()` before you place another. Messages that are orders are "
     "refused by the raw calls.",
     "Errors have types": "what a bot catches it still catches: the classes are the same, and each is also the Python "
