@@ -161,8 +161,10 @@ def ended(*command: str | Path, **options: Any) -> "subprocess.CompletedProcess[
 @pytest.mark.sockets
 def test_a_package_in_the_way_of_ours_is_found(tmp_path: Path) -> None:
     other = other_supervisor(tmp_path)
+    # An editable install has a finder that would look our modules up in spite of the clash.
     clash = (
-        f"import sys; sys.path[:0] = [{str(other)!r}, {str(HOME)!r}]; from optionbus.cli import main; sys.exit(main())"
+        "import sys; sys.meta_path[:] = [each for each in sys.meta_path if 'editable' not in str(each.__module__)]; "
+        f"sys.path[:0] = [{str(other)!r}, {str(HOME)!r}]; from optionbus.cli import main; sys.exit(main())"
     )
 
     examined = ended("-c", clash, "doctor")
