@@ -81,6 +81,8 @@ class PlaceTrade(Command, frozen=True, kw_only=True):
     deadline_seconds: Annotated[float, Meta(gt=0)]
     allow_duplicate: bool = False
     """Place it though the same was placed a moment ago."""
+    is_new: bool = False
+    """Its id was made for it, so that no order can have it yet."""
 
 
 class TradePlaced(Reply, frozen=True, kw_only=True):

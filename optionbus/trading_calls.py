@@ -130,6 +130,7 @@ class TradingCalls:
             duration_seconds=duration,
             deadline_seconds=self._edge.settings.requests.order_timeout_seconds if timeout is None else timeout,
             allow_duplicate=allow_duplicate,
+            is_new=request_id is None,
         )
         return self._place(command)
 

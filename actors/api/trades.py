@@ -182,7 +182,7 @@ class TradesActor(Actor[Inbox]):
             ticket.askers.append(command)
             return
         try:
-            known = self._register.order(command.order_id)
+            known = None if command.is_new else self._register.order(command.order_id)
         except JournalUnavailable as error:
             self.context.fail(command, error)
             return

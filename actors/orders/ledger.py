@@ -13,7 +13,7 @@ Decides which moves there are, and which order a deal belongs to. Knows no clock
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -262,6 +262,18 @@ def recovered(orders: Iterable[OrderRecord], now: float) -> Ledger:
         if order.state in (S.JOURNALED, S.SENT):
             ledger.move(order.order_id, E.LOSE, now, incarnation=Incarnation(0), reason="the process ended")
     return ledger
+
+
+def age(order: OrderRecord) -> tuple[float, str]:
+    """By which orders are sorted, oldest first."""
+    return order.created, order.order_id
+
+
+def worth_keeping(orders: Mapping[OrderId, OrderRecord]) -> tuple[OrderRecord, ...]:
+    """All orders without an end and the last ones with one, oldest first."""
+    found = sorted(orders.values(), key=age)
+    dropped = {order.order_id for order in [order for order in found if order.state in FINAL][:-KEPT_FINAL]}
+    return tuple(order for order in found if order.order_id not in dropped)
 
 
 def is_alarm(before: S, after: S) -> bool:

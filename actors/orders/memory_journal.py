@@ -3,7 +3,7 @@
 Decides nothing. Keeps the promises of ``actors.orders.journal``, but for the disk.
 """
 
-from actors.orders.ledger import FINAL, KEPT_FINAL
+from actors.orders.ledger import KEPT_FINAL, worth_keeping
 from messages.orders import OrderRecord, TradingMode
 from messages.trading import DealId, OrderId
 
@@ -31,10 +31,7 @@ class MemoryJournal:
 
     def recent(self) -> tuple[OrderRecord, ...]:
         """All orders without an end and the last ones with one, oldest first."""
-        orders = sorted(self._orders.values(), key=lambda order: (order.created, order.order_id))
-        final = [order for order in orders if order.state in FINAL]
-        dropped = {order.order_id for order in final[:-KEPT_FINAL]}
-        return tuple(order for order in orders if order.order_id not in dropped)
+        return worth_keeping(self._orders)
 
     def order(self, order_id: OrderId) -> OrderRecord | None:
         """The order of that id."""

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from actors.orders import memory_journal
-from actors.orders.journal import FILE_NAME, SCHEMA_VERSION, SqliteJournal
+from actors.orders import ledger, memory_journal, write_ahead_log
+from actors.orders.journal import FILE_NAME, LOG_NAME, SCHEMA_VERSION, SqliteJournal
 from actors.orders.ledger import KEPT_FINAL
 from actors.orders.memory_journal import MemoryJournal
 from actors.ports import Journal
@@ -119,6 +120,7 @@ def test_closing_twice_is_no_error(journal: Journal) -> None:
 
 def test_in_memory_old_orders_with_an_end_are_shed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory_journal, "KEPT_FINAL", 10)
+    monkeypatch.setattr(ledger, "KEPT_FINAL", 10)
     journal = MemoryJournal()
     journal.note(order(0, S.UNKNOWN, created=NOW))
 
@@ -151,19 +153,93 @@ def test_nobody_else_can_read_it_whatever_the_umask(folder: Path) -> None:
         os.umask(before)
 
     assert mode_of(folder) == 0o700
-    assert modes == dict.fromkeys(("lock", FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"), 384)
+    assert modes == dict.fromkeys(("lock", LOG_NAME, FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"), 0o600)
 
 
-def test_an_intent_is_synchronised_with_the_disk_and_what_follows_is_not_waited_for(folder: Path) -> None:
+def test_an_intent_is_synchronised_with_the_disk_and_what_follows_is_not_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags: list[int] = []
+    write = os.pwritev
+    monkeypatch.setattr(
+        os, "pwritev", lambda file, data, at, flag: (flags.append(flag), write(file, data, at, flag))[1]
+    )
+
     with closing(SqliteJournal(folder)) as journal:
-        statements: list[str] = []
-        journal._database.set_trace_callback(statements.append)
         journal.intend(order(1, S.JOURNALED))
         journal.note(order(1, S.OPEN))
-        (kind,) = journal._database.execute("PRAGMA journal_mode").fetchone()
 
-    assert kind == "wal"
-    assert [text.split()[-1] for text in statements if "synchronous" in text] == ["FULL", "NORMAL"]
+    assert flags == [os.RWF_DSYNC, 0]
+
+
+def test_the_database_is_synchronised_before_the_log_begins_anew(folder: Path) -> None:
+    with closing(SqliteJournal(folder)) as journal:
+        (kind,) = journal._database.execute("PRAGMA journal_mode").fetchone()
+        (synchronous,) = journal._database.execute("PRAGMA synchronous").fetchone()
+
+    assert (kind, synchronous) == ("wal", 2)
+
+
+def filled(journal: SqliteJournal, number: int) -> list[OrderRecord]:
+    """So many orders, each of which was opened too."""
+    orders = [
+        order(each, S.OPEN, created=NOW + each, deal=replace(CLOSED_DEAL, id=DealId(f"d-{each}")))
+        for each in range(number)
+    ]
+    for each in orders:
+        journal.intend(replace(each, state=S.JOURNALED, deal=None))
+        journal.note(each)
+    return orders
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_more_orders_than_the_log_has_room_for_are_all_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+) -> None:
+    monkeypatch.setattr(write_ahead_log, "SIZE", 16 * 1024)
+    journal = SqliteJournal(folder)
+
+    orders = filled(journal, 100)
+    moved = journal._generation()
+    seen = [list(journal.orders()), list(journal.recent())]
+    with closing(SqliteJournal(folder, is_exclusive=False)) as looking:
+        seen += [list(looking.orders()), list(looking.recent())]
+    if dies:
+        assert journal._held is not None
+        journal._held.close()
+    journal.close()
+    with closing(SqliteJournal(folder)) as journal:
+        seen += [list(journal.orders())]
+        found = [journal.order(OrderId("o-3")), journal.order_of_deal(DealId("d-99"))]
+
+    assert moved > 3
+    assert seen == [orders] * 5
+    assert found == [orders[3], orders[99]]
+
+
+def test_what_only_the_log_holds_is_found_by_whoever_looks(folder: Path) -> None:
+    with closing(SqliteJournal(folder)) as trading, closing(SqliteJournal(folder, is_exclusive=False)) as looking:
+        written = filled(trading, 3)
+
+        assert trading._database.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+        assert list(looking.orders()) == written
+        assert (looking.order(OrderId("o-1")), looking.order_of_deal(DealId("d-2"))) == (written[1], written[2])
+
+
+def test_the_log_is_not_moved_while_somebody_looks_and_misses_it(folder: Path) -> None:
+    with closing(SqliteJournal(folder)) as trading, closing(SqliteJournal(folder, is_exclusive=False)) as looking:
+        written = filled(trading, 3)
+        read = looking._log.read
+
+        def interrupted(generation: int) -> list[bytes]:
+            looking._log.read = read  # type: ignore[method-assign]
+            trading._archive()
+            trading.intend(order(9, S.JOURNALED, created=NOW + 9))
+            return list(read(generation))
+
+        looking._log.read = interrupted  # type: ignore[method-assign,assignment]
+
+        assert list(looking.orders()) == [*written, order(9, S.JOURNALED, created=NOW + 9)]
 
 
 def test_what_was_written_is_there_when_it_is_opened_again(folder: Path) -> None:
@@ -195,7 +271,7 @@ def test_a_closed_journal_says_so(folder: Path) -> None:
     journal = SqliteJournal(folder)
     journal.close()
 
-    with pytest.raises(JournalUnavailable, match="closed"):
+    with pytest.raises(JournalUnavailable, match="Bad file"):
         journal.intend(order())
 
 
@@ -258,7 +334,7 @@ journal = SqliteJournal(folder)
 attempts = [attempt(lambda: journal.intend(order(1, OrderState.JOURNALED)))]
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
-written = (folder / "orders.sqlite3-wal").stat().st_size
+written = journal._log._at
 resource.setrlimit(resource.RLIMIT_FSIZE, (written, unlimited[1]))
 attempts += [attempt(lambda: journal.intend(order(2, OrderState.JOURNALED))) for _ in range(2)]
 attempts += [attempt(lambda: journal.note(order(1, OrderState.OPEN)))]
@@ -343,6 +419,7 @@ def test_what_cannot_be_opened_says_so_and_holds_no_lock(folder: Path, spoil: Ca
 def test_a_record_that_cannot_be_read_is_not_passed_over(folder: Path) -> None:
     with closing(SqliteJournal(folder)) as journal:
         journal.intend(order(1, S.JOURNALED))
+        journal._archive()
         journal._database.execute("UPDATE orders SET record = 'x'")
 
         with pytest.raises(JournalUnavailable):
@@ -352,12 +429,51 @@ def test_a_record_that_cannot_be_read_is_not_passed_over(folder: Path) -> None:
 def test_a_journal_that_can_only_be_read_denies_what_is_to_be_written(folder: Path) -> None:
     with closing(SqliteJournal(folder)) as journal:
         journal.intend(order(1, S.JOURNALED))
-        journal._database.execute("PRAGMA query_only = ON")
-        with pytest.raises(JournalUnavailable, match="readonly"):
-            journal.intend(order(2, S.JOURNALED))
+        writable, journal._log._file = journal._log._file, os.open(folder / LOG_NAME, os.O_RDONLY)
+        for write in (journal.intend, journal.note):
+            with pytest.raises(JournalUnavailable):
+                write(order(2, S.JOURNALED))
         held = list[OrderRecord](journal.recent())
-        journal._database.execute("PRAGMA query_only = OFF")
+        os.close(journal._log._file)
+        journal._log._file = writable
 
         journal.intend(order(2, S.JOURNALED))
 
     assert held == [order(1, S.JOURNALED)]
+
+
+def is_taken(journal: SqliteJournal, number: int) -> bool:
+    try:
+        journal.intend(order(number, S.JOURNALED, created=NOW + number))
+    except JournalUnavailable:
+        return False
+    return True
+
+
+def test_a_database_that_cannot_take_the_log_over_denies_and_loses_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_ahead_log, "SIZE", 8 * 1024)
+    with closing(SqliteJournal(folder)) as journal:
+        journal._database.execute("PRAGMA query_only = ON")
+        taken = list(takewhile(lambda number: is_taken(journal, number), range(1000)))
+        with pytest.raises(JournalUnavailable, match="readonly"):
+            journal.intend(order(len(taken)))
+        held = [each.order_id for each in journal.orders()]
+        journal._database.execute("PRAGMA query_only = OFF")
+
+        assert is_taken(journal, len(taken))
+        assert held == [f"o-{number}" for number in taken] != []
+        assert len(list(journal.orders())) == len(taken) + 1
+
+
+def test_an_intent_is_refused_before_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(SqliteJournal(folder)) as journal:
+        journal.intend(order(1, S.JOURNALED))
+        monkeypatch.setattr(write_ahead_log, "RESERVE_BYTES", 1 << 62)
+
+        with pytest.raises(JournalUnavailable, match="No space left"):
+            journal.intend(order(2, S.JOURNALED))
+        journal.note(order(1, S.OPEN))  # what was placed is followed all the same
+
+        assert [each.state for each in journal.recent()] == [S.OPEN]
