@@ -238,13 +238,15 @@ class TradesActor(Actor[Inbox]):
         except JournalUnavailable as error:
             self._fail(ticket, OrderDenied(order.symbol, "journal", error.reason, "a journal that can be written"))
             return
-        if self.context.send(open_order(command, is_demo=self._is_demo)):
-            self._around.add(order)
-            self._register.move(order.order_id, OrderEvent.SEND, now)
-        else:
+        if self.context.session.state is not SessionState.READY:  # the disk may have taken its time
             state = self.context.session.state.value
             self._register.move(order.order_id, OrderEvent.DENY, now, reason=state)
             self._fail(ticket, NotConnected(state))
+            return
+        self._around.add(order)
+        self._register.move(order.order_id, OrderEvent.SEND, now)
+        # Last of all: whom it wakes would have to wait for what came after it.
+        self.context.send(open_order(command, is_demo=self._is_demo))
 
     def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
         """What the gate says."""
@@ -287,10 +289,6 @@ class TradesActor(Actor[Inbox]):
         """Tell everybody what has become of orders, first of all who waits for them."""
         for change in changes:
             order = change.order
-            ticket = self._memory.tickets.get(order.order_id)
-            if ticket is not None and order.state not in UNACKNOWLEDGED:
-                del self._memory.tickets[order.order_id]
-                self._answer(ticket.askers, order)
             news = news_of(change)
             if news is not None:
                 self.context.log("ERROR", news)
@@ -299,6 +297,10 @@ class TradesActor(Actor[Inbox]):
             self.context.publish(change)
             self._lookout.watch(order)
             self._send_next(order.symbol)
+            ticket = self._memory.tickets.get(order.order_id)
+            if ticket is not None and order.state not in UNACKNOWLEDGED:
+                del self._memory.tickets[order.order_id]
+                self._answer(ticket.askers, order)
 
     def _answer(self, askers: Iterable[PlaceTrade], order: OrderRecord) -> None:
         answer = answer_of(order)
