@@ -3,10 +3,9 @@
 Decides names, argument checks and deadlines. Does not know how an order finds its answer (``actors.api.trades``).
 """
 
-import uuid
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from actors.future import Future
 from messages.account import GetBalance
@@ -36,6 +35,11 @@ RESULT_SECONDS = 2 * 86_400.0
 
 SLACK_SECONDS = 0.05
 """How much longer than an actor with a deadline of its own the edge waits: the actor's error says more."""
+
+
+_VERSION_BITS: Final = 0xF000 << 64 | 0xC000 << 48
+_VERSION_4: Final = 0x4000 << 64 | 0x8000 << 48
+"""Version and variant of a UUID that is random otherwise (RFC 9562)."""
 
 
 class TradingCalls:
@@ -193,7 +197,10 @@ class TradingCalls:
         return self._edge.ask(DEALS, GetDeals(), convert=convert)
 
     def _new_order_id(self) -> str:
-        return str(uuid.UUID(int=self._edge.runtime.random.getrandbits(128), version=4))
+        """A random UUID, which to write out costs a fourth of what making an object of it does."""
+        bits = self._edge.runtime.random.getrandbits(128) & ~_VERSION_BITS | _VERSION_4
+        digits = f"{bits:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def direction_of(request: str, given: Direction | str) -> Direction:

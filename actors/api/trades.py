@@ -12,6 +12,7 @@ Decides when an order may be sent and what its answer is. Does not know which mo
 
 from collections import deque
 from collections.abc import Iterable
+from math import inf
 from typing import ClassVar
 
 from actors.api.limits import OrderLimits
@@ -66,9 +67,9 @@ from messages.wire.commands import open_order
 DEALS = AddressName("Deals")
 
 
-class _OrderOverdue(Message, frozen=True, kw_only=True):
-    ticket: Ticket
-    """Not its id, which may by now be that of another: an order that was not sent gives it back."""
+class _OrdersOverdue(Message, frozen=True, kw_only=True):
+    due: float
+    """Monotonic seconds: whoever has waited until then has waited long enough."""
 
 
 Inbox = (
@@ -85,7 +86,7 @@ Inbox = (
     | AwaitResult
     | LookDue
     | ListsOverdue
-    | _OrderOverdue
+    | _OrdersOverdue
 )
 
 
@@ -114,6 +115,7 @@ class TradesActor(Actor[Inbox]):
         self._limits = limits
         self._risk = risk
         self._is_demo, self._is_taken_up = is_demo, False
+        self._next_due = inf
         self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
         self._lookout = Lookout(context, memory.register, self._reconciliation)
 
@@ -159,8 +161,8 @@ class TradesActor(Actor[Inbox]):
                 self._on_look_due()
             case ListsOverdue():
                 self._lookout.give_up(message)
-            case _OrderOverdue():
-                self._on_order_overdue(message.ticket)
+            case _OrdersOverdue():
+                self._on_orders_overdue(message.due)
             case _:
                 self._on_word(message)
         self._register.flush()  # after the answers: nobody waits for it
@@ -243,10 +245,10 @@ class TradesActor(Actor[Inbox]):
             self._register.move(order.order_id, OrderEvent.DENY, now, reason=state)
             self._fail(ticket, NotConnected(state))
             return
+        frame = open_order(command, is_demo=self._is_demo)
         self._around.add(order)
         self._register.move(order.order_id, OrderEvent.SEND, now)
-        # Last of all: whom it wakes would have to wait for what came after it.
-        self.context.send(open_order(command, is_demo=self._is_demo))
+        self.context.send(frame)  # last of all: whom it wakes would have to wait for what came after it
 
     def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
         """What the gate says."""
@@ -310,10 +312,16 @@ class TradesActor(Actor[Inbox]):
             elif answer is not None:
                 self.context.reply(asker, TradePlaced(request_id=asker.request_id, deal=answer))
 
-    def _on_order_overdue(self, ticket: Ticket) -> None:
+    def _on_orders_overdue(self, due: float) -> None:
+        self._next_due = inf
+        for ticket in tuple(self._memory.tickets.values()):
+            if ticket.due > due:
+                self._await_deadline(ticket)
+            elif ticket.command.order_id in self._memory.tickets:  # what became of another may have ended this one too
+                self._give_up(ticket)
+
+    def _give_up(self, ticket: Ticket) -> None:
         command = ticket.command
-        if self._memory.tickets.get(command.order_id) is not ticket:
-            return
         order = self._register.ledger.get(command.order_id)
         if order is None or order.state is OrderState.DENIED:
             self._expire(ticket)
@@ -399,4 +407,7 @@ class TradesActor(Actor[Inbox]):
             self.context.fail(query, ResultUnknown(query.deal_id))
 
     def _await_deadline(self, ticket: Ticket) -> None:
-        self.context.after(ticket.due - self.context.clock.monotonic(), _OrderOverdue(ticket=ticket))
+        """One reminder for all, at the first deadline: most orders are answered long before theirs."""
+        if ticket.due < self._next_due:
+            self._next_due = ticket.due
+            self.context.after(ticket.due - self.context.clock.monotonic(), _OrdersOverdue(due=ticket.due))

@@ -57,6 +57,8 @@ _MOVE_ON: Final = "INSERT OR REPLACE INTO settings VALUES ('generation', ?)"
 
 _FINAL: Final = tuple(state.value for state in FINAL)
 
+_MODES: Final = {b"": TradingMode.ACTIVE, **{mode.value.encode(): mode for mode in TradingMode}}
+
 _decode: Final = msgspec.json.Decoder(OrderRecord).decode
 _encode: Final = msgspec.json.encode
 
@@ -92,8 +94,6 @@ class SqliteJournal:
 
     def intend(self, order: OrderRecord) -> None:
         """Write down an order that is to go out; it is durable when this returns."""
-        with self._reported():
-            self._log.refuse_full_disk()
         self._write(order, is_durable=True)
 
     def note(self, order: OrderRecord) -> None:
@@ -127,13 +127,15 @@ class SqliteJournal:
     @property
     def mode(self) -> TradingMode:
         """Where the kill switch was left."""
-        with self._reported():
-            return TradingMode(self._log.mode or TradingMode.ACTIVE)
+        try:
+            return _MODES[self._log.mode]
+        except (KeyError, ValueError) as error:
+            raise JournalUnavailable(self.path, f"the kill switch cannot be read: {error}") from None
 
     @mode.setter
     def mode(self, mode: TradingMode) -> None:
         with self._reported():
-            self._log.mode = mode.value
+            self._log.mode = mode.value.encode()
 
     def close(self) -> None:
         """Let others have it; twice is no error."""
@@ -165,6 +167,8 @@ class SqliteJournal:
     def _write(self, order: OrderRecord, *, is_durable: bool) -> None:
         record = _encode(order)
         with self._reported():
+            if is_durable:
+                self._log.refuse_full_disk()
             if not self._log.append(record, is_durable=is_durable):
                 self._archive()
                 if not self._log.append(record, is_durable=is_durable):

@@ -122,6 +122,7 @@ class Exposure:
         """Orders that may or may not exist."""
         self.running: Counter[Symbol] = Counter()
         """Those, and open deals."""
+        self.running_in_all = 0
         self.manual: Counter[Symbol] = Counter()
         """Orders of ours that a person has to settle."""
         self.at_stake = Decimal(0)
@@ -140,6 +141,7 @@ class Exposure:
         else:
             self.unacknowledged[order.symbol] += weight
         self.running[order.symbol] += weight
+        self.running_in_all += weight
         self.at_stake += weight * order.stake
 
 

@@ -11,7 +11,7 @@ Decides when to ask, and whether the account is reconciled. Does not know what t
 from math import inf
 
 from actors.context import Context
-from actors.orders.evidence import next_look
+from actors.orders.evidence import due, next_look
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.register import Register
 from actors.ports import Timer
@@ -108,6 +108,8 @@ class Lookout:
     def watch(self, order: OrderRecord) -> None:
         """Look again no later than this order is due for it."""
         if self.connected_since is None or order.state not in _SOUGHT:
+            return
+        if order.state is OrderState.OPEN and self._next <= due(order):  # before which there is nothing to look for
             return
         moment = next_look(order, self._context.clock.now(), self.connected_since)
         if moment is not None and moment < self._next:

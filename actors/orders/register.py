@@ -117,8 +117,13 @@ class Register:
     def _opened(self, now: float) -> Journal:
         if self._journal is None:
             journal = self._open_journal()
-            # Without a journal there were no orders of ours: what was adopted meanwhile will be told of again.
-            self.ledger = recovered(journal.recent(), now)
+            try:
+                # Without a journal there were no orders of ours: what was adopted meanwhile will be told of again.
+                self.ledger = recovered(journal.recent(), now)
+                self._mode = journal.mode if self._is_mode_written else self._mode
+            except JournalUnavailable:
+                journal.close()
+                raise
             self._unwritten = {order.order_id: order for order in self.ledger.unresolved}
             self._journal = journal
         return self._journal

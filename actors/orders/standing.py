@@ -55,7 +55,7 @@ class Surroundings:
             tick_age=tick_age,
             blocked_by=ledger.manual(order.symbol),
             duplicate_of=None if last is None else ledger.get(last),
-            running=exposure.running.total(),
+            running=exposure.running_in_all,
             running_here=exposure.running[order.symbol],
             recent=len(self._recent),
             recent_here=self._recent_of[order.symbol],

@@ -14,6 +14,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,8 @@ RESERVE_BYTES: Final = 4 * 1024 * 1024
 and what becomes of the order needs room in the log."""
 
 _START: Final = 4096
-_HEAD: Final = struct.Struct("<II")
-"""Of a record: its length, and the checksum of its bytes."""
+_RECORD: Final = struct.Struct("<II")
+"""What precedes a record: its length, and the checksum of its bytes."""
 _MODE_BYTES: Final = 16
 
 
@@ -40,13 +41,15 @@ class WriteAheadLog:
         try:
             if os.fstat(self._file).st_size < SIZE:
                 self._make(path.parent)
+            # Each order looks there: what is mapped is looked at without a system call.
+            self._head = mmap(self._file, _MODE_BYTES, access=ACCESS_READ)
         except BaseException:
             self.close()
             raise
 
     def append(self, record: bytes, *, is_durable: bool) -> bool:
         """Add a record; with ``is_durable`` it is on disk when this returns. False: there is no room."""
-        data = _HEAD.pack(len(record), zlib.crc32(record, self._generation)) + record
+        data = _RECORD.pack(len(record), zlib.crc32(record, self._generation)) + record
         if self._at + len(data) > SIZE:
             return False
         self._write(data, self._at, is_durable=is_durable)
@@ -63,19 +66,19 @@ class WriteAheadLog:
         records = []
         for record in self.read(generation):
             records.append(record)
-            self._at += _HEAD.size + len(record)
+            self._at += _RECORD.size + len(record)
         return records
 
     def read(self, generation: int) -> Iterator[bytes]:
         """The records of a generation, oldest first."""
         data, at = os.pread(self._file, SIZE - _START, _START), 0
-        while at + _HEAD.size <= len(data):
-            length, checksum = _HEAD.unpack_from(data, at)
-            record = data[at + _HEAD.size : at + _HEAD.size + length]
+        while at + _RECORD.size <= len(data):
+            length, checksum = _RECORD.unpack_from(data, at)
+            record = data[at + _RECORD.size : at + _RECORD.size + length]
             if not record or len(record) < length or zlib.crc32(record, generation) != checksum:
                 return
             yield record
-            at += _HEAD.size + length
+            at += _RECORD.size + length
 
     def refuse_full_disk(self) -> None:
         """Raise OSError where the disk is about to be full."""
@@ -84,13 +87,13 @@ class WriteAheadLog:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> bytes:
         """Where the kill switch was left; empty where it never was moved."""
-        return os.pread(self._file, _MODE_BYTES, 0).rstrip(b"\0").decode("ascii", "replace")
+        return self._head[:].rstrip(b"\0")
 
     @mode.setter
-    def mode(self, mode: str) -> None:
-        self._write(mode.encode().ljust(_MODE_BYTES, b"\0"), 0, is_durable=True)
+    def mode(self, mode: bytes) -> None:
+        self._write(mode.ljust(_MODE_BYTES, b"\0"), 0, is_durable=True)
 
     def close(self) -> None:
         """Give the file back; twice is no error."""

@@ -161,9 +161,12 @@ def test_an_intent_is_synchronised_with_the_disk_and_what_follows_is_not_waited_
 ) -> None:
     flags: list[int] = []
     write = os.pwritev
-    monkeypatch.setattr(
-        os, "pwritev", lambda file, data, at, flag: (flags.append(flag), write(file, data, at, flag))[1]
-    )
+
+    def watched(file: int, data: list[bytes], at: int, flag: int) -> int:
+        flags.append(flag)
+        return write(file, data, at, flag)
+
+    monkeypatch.setattr(os, "pwritev", watched)
 
     with closing(SqliteJournal(folder)) as journal:
         journal.intend(order(1, S.JOURNALED))
@@ -273,6 +276,15 @@ def test_a_closed_journal_says_so(folder: Path) -> None:
 
     with pytest.raises(JournalUnavailable, match="Bad file"):
         journal.intend(order())
+
+
+@pytest.mark.parametrize("left", [b"x", b"halted!", "größer".encode()])
+def test_a_kill_switch_that_cannot_be_read_is_not_taken_for_active(folder: Path, left: bytes) -> None:
+    with closing(SqliteJournal(folder)) as journal:
+        journal._log.mode = left
+
+        with pytest.raises(JournalUnavailable, match="kill switch"):
+            _ = journal.mode
 
 
 # One process.

@@ -1,5 +1,6 @@
 """Covers actors.orders.register."""
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -221,6 +222,21 @@ def test_a_closed_register_lets_another_have_the_journal(tmp_path: Path) -> None
     assert [each.state for each in second.ledger] == [S.UNKNOWN]
     second.close()
     second.close()
+
+
+def test_a_journal_that_cannot_be_read_is_let_go_and_tried_again(tmp_path: Path) -> None:
+    register = Register(partial(SqliteJournal, tmp_path))
+    with closing(SqliteJournal(tmp_path)) as journal:
+        journal._log.mode = b"broken"
+
+    problems = [register.catch_up(NOW) for _ in range(2)]
+    with closing(SqliteJournal(tmp_path)) as journal:  # a person mends it
+        journal.mode = TradingMode.REDUCING
+
+    assert all("kill switch" in str(problem) for problem in problems)
+    assert register.catch_up(NOW) is None
+    assert register.mode is TradingMode.REDUCING
+    register.close()
 
 
 # The kill switch.
