@@ -165,8 +165,10 @@ class Future(Generic[T]):
 
     def _run_callbacks(self) -> None:
         while self._callbacks:
-            with suppress(Exception):  # also where another thread took the last one
+            try:
                 self._callbacks.popleft()()
+            except Exception:  # noqa: BLE001, S112 - as on_done says; also where another thread took the last one
+                continue
 
 
 def _wake(loop: asyncio.AbstractEventLoop, woken: "asyncio.Future[None]") -> None:

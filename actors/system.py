@@ -7,6 +7,7 @@ which actors there are (``supervisor.tree``).
 
 import itertools
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from threading import Lock
 from typing import Any, Protocol
 
@@ -155,14 +156,27 @@ class System:
         """A number not given before in this system."""
         return next(self._ids)
 
-    def promise(self, what: str, timeout_seconds: float | None) -> Future[Any]:
-        """A future that ends at its deadline, or with the system, if nothing else ends it."""
+    def promise(
+        self, what: str, timeout_seconds: float | None, forget: Callable[[], None] | None = None
+    ) -> Future[Any]:
+        """A future that ends at its deadline, or with the system, if nothing else ends it; ``forget`` is called then."""
         future: Future[Any] = Future(self.runtime, what, timeout_seconds)
-        forget = self.on_failure(future.set_exception)
-        future.on_done(forget)
+        timer = None
         if timeout_seconds is not None:
             timer = self.runtime.scheduler.call_later(timeout_seconds, future.expire)
-            future.on_done(timer.cancel)
+        key = self.new_id()
+        self._ends[key] = future.set_exception
+
+        def let_go() -> None:  # of all that holds on to it, at once: this is on the way of every order
+            self._ends.pop(key, None)
+            if timer is not None:
+                timer.cancel()
+            if forget is not None:
+                forget()
+
+        future.on_done(let_go)
+        if self.failed is not None:
+            future.set_exception(self.failed)
         return future
 
     def expect(
@@ -171,9 +185,11 @@ class System:
         """A future for one reply, with the name and the id to put into the request."""
         request_id = RequestId(self.new_id())
         name = AddressName(f"Caller-{request_id}")
-        future = self.promise(what, timeout_seconds)
+        leave = partial(self.directory.leave, name)
+        future = self.promise(what, timeout_seconds, leave)
         self.directory.enter(name, _Caller(future, convert))
-        future.on_done(lambda: self.directory.leave(name))
+        if future.done:
+            leave()
         return future, name, request_id
 
     def on_failure(self, end: Callable[[BusError], None]) -> Callable[[], None]:

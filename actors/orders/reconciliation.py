@@ -34,6 +34,9 @@ from messages.trading import (
 Word = TradeAccepted | TradeRefused | OpenedDealsReported | ClosedDealsReported | DealsSettled | BalanceReported
 """What the platform says about the account."""
 
+_UNANSWERED = MISSING | {OrderState.SENT}
+"""The states of the orders that an answer without an id may be meant for."""
+
 _NOT_LISTED = "it is in no list, and the money does not show that it was not placed"
 _NO_RESULT = "it has expired, and no list tells how it ended"
 
@@ -61,7 +64,7 @@ class Reconciliation:
         """What the platform has said, and which orders it moves."""
         match word:
             case TradeAccepted():
-                return self._see(word.deal, now, OrderState.OPEN, among={OrderState.SENT, *MISSING})
+                return self._see(word.deal, now, OrderState.OPEN, among=_UNANSWERED)
             case TradeRefused():
                 return self._refuse(word, now)
             case OpenedDealsReported():
