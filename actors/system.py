@@ -159,7 +159,7 @@ class System:
     def promise(
         self, what: str, timeout_seconds: float | None, forget: Callable[[], None] | None = None
     ) -> Future[Any]:
-        """A future that ends at its deadline, or with the system, if nothing else ends it; ``forget`` is called then."""
+        """A future that ends at its deadline, or with the system; ``forget`` is called when it has ended."""
         future: Future[Any] = Future(self.runtime, what, timeout_seconds)
         timer = None
         if timeout_seconds is not None:
