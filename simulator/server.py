@@ -40,9 +40,15 @@ _UNREAD_SECONDS: Final = 5.0
 """Whoever leaves so many frames unread, or reads nothing for so long while one waits, is cut off."""
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """The library calls data that it read from a connection which has just ended an internal error."""
+    return not (record.exc_info and record.exc_info[0] is EOFError)
+
+
 # At DEBUG the library logs every frame, and one of them logs in.
 _log: Final = logging.getLogger("simulator.websocket")
 _log.setLevel(logging.INFO)
+_log.addFilter(_is_news)
 
 
 class Clock(Protocol):

@@ -30,6 +30,7 @@ PERMISSIONS = {
         "is the one queue between threads", ("queue.Empty", "queue.SimpleQueue", "threading.Lock")
     ),
     "actors/orders/journal.py": Permission("is the file, and its lock", ("fcntl", "os", "pathlib.Path", "sqlite3")),
+    "actors/orders/write_ahead_log.py": Permission("is a file", ("mmap", "os", "pathlib.Path")),
     "actors/routes.py": Permission("is written by several threads", ("threading.Lock",)),
     "actors/runtime.py": Permission("is the runtime of threads and the real clock", ("threading", "time")),
     "actors/system.py": Permission("is asked for addresses by several threads", ("threading.Lock",)),

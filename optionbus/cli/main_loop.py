@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
@@ -20,6 +21,9 @@ from typing import Any, Final, Self
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 ERRAND_SIGNALS: Final = (signal.SIGUSR1, signal.SIGUSR2)
 _SHOW_CURSOR: Final = b"\x1b[?25h"
+_LOOK_SECONDS: Final = 0.2
+"""A signal that comes just before the queue begins to wait wakes nobody: its handler runs when the wait ends."""
+
 _LEFT_BY_SIGNAL: Final = 128
 """What shells add to the number of the signal that ended a program."""
 
@@ -45,13 +49,16 @@ class MainLoop:
         Raises:
             Exception: what an errand raises.
         """
-        until = None if seconds is None else time.monotonic() + seconds
+        until = inf if seconds is None else time.monotonic() + seconds
         while not self.is_interrupted:
+            left = until - time.monotonic()
             try:
-                errand = self._errands.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+                errand = self._errands.get(timeout=min(_LOOK_SECONDS, max(0.0, left)))
             except Empty:
-                return
-            errand()
+                if left <= _LOOK_SECONDS:
+                    return
+            else:
+                errand()
 
     def __enter__(self) -> Self:
         self._handlers = {

@@ -1,4 +1,5 @@
 import contextlib
+import logging
 import socket
 import ssl
 import threading
@@ -174,6 +175,14 @@ def test_more_than_can_be_kept_for_a_client_cuts_it_off(
 ) -> None:
     monkeypatch.setattr("simulator.server._UNREAD_FRAMES", 0)
     assert not call(server).await_end()
+
+
+def test_data_after_the_end_of_a_connection_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("simulator.websocket")
+    for error in (EOFError(), ValueError()):
+        log.error("unexpected internal error", exc_info=error)
+
+    assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [ValueError]
 
 
 def test_stopping_leaves_no_thread_behind() -> None:

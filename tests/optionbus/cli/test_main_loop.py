@@ -46,6 +46,17 @@ def test_an_errand_left_while_it_waits_is_run(loop: MainLoop) -> None:
     timer.join()
 
 
+def test_a_signal_that_wakes_nobody_is_noticed_all_the_same(loop: MainLoop) -> None:
+    """It reaches another thread, and so does not interrupt the wait; one that comes just before it does not either."""
+    timer = threading.Timer(0.01, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+    timer.start()
+
+    loop.wait(None)
+
+    assert loop.is_interrupted
+    timer.join()
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_waiting_at_once_and_for_good(loop: MainLoop, number: signal.Signals) -> None:
     signal.raise_signal(number)
