@@ -175,7 +175,7 @@ class Episode:
         life = self._life
         assert life is not None
         self._now = life.runtime.clock.now()
-        is_machine = self._random.random() < 0.3  # noqa: PLR2004
+        is_machine = self._random.random() < 0.3
         self.trader.end()
         life.abandon()
         self.network.end_process(is_silent=is_machine)

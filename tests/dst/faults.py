@@ -50,6 +50,17 @@ def _on_link(strike: Callable[[Link, Random], None]) -> Callable[[Stage, Random]
     return fault
 
 
+def _cut_over_an_order(stage: Stage, random: Random) -> bool:
+    """The order, or its answer, is under way when the network breaks."""
+    stage.trader.order()
+
+    def cut() -> None:
+        _cut(stage, random)
+
+    stage.after(random.uniform(0, 0.3), cut)
+    return True
+
+
 def _refuse(stage: Stage, random: Random) -> bool:
     stage.network.refuses_until = stage.network.now + random.uniform(1, 15)
     return _cut(stage, random)
@@ -82,7 +93,7 @@ def _crash(stage: Stage, random: Random) -> bool:
     if stage.life is None or not stage.allow("crash", 2.5):
         return False
     actors = [actor for actor in stage.life.actors() if actor.context.name != "Supervisor"]
-    stage.life.make_fail(random.choice(actors), is_done=random.random() < 0.5)  # noqa: PLR2004
+    stage.life.make_fail(random.choice(actors), is_done=random.random() < 0.5)
     return True
 
 
@@ -95,14 +106,14 @@ def _crash_over_an_order(stage: Stage, random: Random) -> bool:
     if not actors:
         return False
     stage.trader.order()
-    stage.life.make_fail(random.choice(actors), is_done=random.random() < 0.5)  # noqa: PLR2004
+    stage.life.make_fail(random.choice(actors), is_done=random.random() < 0.5)
     return True
 
 
 def _die(stage: Stage, random: Random) -> bool:
     if stage.life is None:
         return False
-    if random.random() < 0.5:  # noqa: PLR2004
+    if random.random() < 0.5:
         stage.trader.order()
     stage.life.die_in(random.randrange(1, 40))
     return True
@@ -153,12 +164,7 @@ _cut = _on_link(lambda link, _random: link.cut())
 FAULTS = {
     "cut": Fault(4, _cut),
     "cut in a message": Fault(2, _on_link(lambda link, _random: link.cut(is_torn=True))),
-    "cut with an order under way": Fault(
-        3,
-        lambda stage, random: (
-            (stage.trader.order(), stage.after(random.uniform(0, 0.3), lambda: _cut(stage, random)))[0] is None
-        ),
-    ),
+    "cut with an order under way": Fault(3, _cut_over_an_order),
     "stall": Fault(3, _on_link(lambda link, random: link.stall(random.uniform(0.5, 6)))),
     "slow": Fault(2, _slow),
     "half close": Fault(2, _on_link(lambda link, _random: link.half_close())),

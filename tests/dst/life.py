@@ -35,7 +35,7 @@ class Died(BaseException):
     """The process is gone; nobody may catch it but the episode."""
 
 
-class Crashed(Exception):  # noqa: N818 - errors are named by what happened
+class Crashed(Exception):
     """What a handler raises that is made to fail."""
 
 
@@ -45,8 +45,9 @@ class Exits:
     def __init__(self) -> None:
         self.reported: set[tuple[AddressName, Incarnation]] = set()
 
-    def tell(self, exited: ActorExited) -> None:
-        self.reported.add((exited.name, exited.incarnation))
+    def tell(self, message: Message) -> None:
+        if isinstance(message, ActorExited):
+            self.reported.add((message.name, message.incarnation))
 
 
 class ErrorSink:
@@ -81,7 +82,7 @@ class Life:
         edge = self.client._edge
         edge._world = replace(edge._world, open_journal=paper.open)
         self.system = edge.system
-        self.system.routes.add(ActorExited, self.exits)  # type: ignore[arg-type] - it is told nothing else
+        self.system.routes.add(ActorExited, self.exits)
 
     def actors(self) -> list[Any]:
         """Every actor that lives, in the order of their starts."""

@@ -228,11 +228,11 @@ class Link:
         self._inlet.closed(error)
 
     def cut(self, *, is_torn: bool = False) -> None:
-        """The network breaks it, if so within a message; the broker hears of it now, or not at all but for its pings."""
+        """The network breaks it, if so within a message; the broker may hear of that by its pings alone."""
         if is_torn and self._bytes is not None:
             for _nothing in self._bytes.tear("42" * 50):
                 self._network.broken.append("a message was read that was cut short")
-        self._swallows_up = self._random.random() < 0.3  # noqa: PLR2004 - it never hears of it
+        self._swallows_up = self._random.random() < 0.3
         self.close(ConnectionLost("the network was cut"))
 
     def freeze(self, *, up: bool, down: bool) -> None:

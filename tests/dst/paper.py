@@ -1,5 +1,9 @@
 """What the journal of an account has on disk, from one process of the client to the next.
 
+Theory of operation. As in ``actors.orders.journal``, all words go to one log, which is flushed for an intent and when
+the journal is opened: with it everything that was written before becomes durable. What was noted since then is lost
+where the machine loses its power, and survives where only the process ends.
+
 Decides what of it survives the end of a process and of a machine, and refuses all work while it is broken. Knows no
 order's life (``actors.orders.ledger``).
 """
@@ -20,10 +24,12 @@ class Paper:
         self.intended: dict[OrderId, OrderRecord] = {}
         """Every intent that was ever written."""
         self._durable: dict[OrderId, OrderRecord] = {}
+        self._volatile: dict[OrderId, OrderRecord] = {}
 
     def open(self) -> "PaperJournal":
         """The journal, for one process. Raises JournalUnavailable."""
         self.check()
+        self._flush()
         return PaperJournal(self)
 
     def check(self) -> None:
@@ -32,15 +38,26 @@ class Paper:
             raise JournalUnavailable("on paper", "the disk is broken")
 
     def intend(self, order: OrderRecord) -> None:
-        """Write what outlives the machine."""
+        """Write what outlives the machine, as does all that was written before."""
+        self.note(order)
+        self.intended[order.order_id] = order
+        self._flush()
+
+    def note(self, order: OrderRecord) -> None:
+        """Write what outlives the process."""
         self.kept.note(order)
-        self.intended[order.order_id] = self._durable[order.order_id] = order
+        self._volatile[order.order_id] = order
 
     def lose_power(self) -> None:
-        """Of the journal the intents are left; what was written after them is not."""
+        """What was noted since the last flush is gone."""
+        self._volatile.clear()
         self.kept = MemoryJournal()
         for order in self._durable.values():
             self.kept.note(order)
+
+    def _flush(self) -> None:
+        self._durable.update(self._volatile)
+        self._volatile.clear()
 
 
 class PaperJournal:
@@ -70,7 +87,8 @@ class PaperJournal:
 
     def note(self, order: OrderRecord) -> None:
         """Write down what has become of an order."""
-        self._kept.note(order)
+        self._paper.check()
+        self._paper.note(order)
 
     def recent(self) -> tuple[OrderRecord, ...]:
         """All orders without an end and the last ones with one, oldest first."""

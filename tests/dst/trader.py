@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 from actors.future import Future
+from messages.errors import NotConnected
 from messages.market import Aggregation, Candle, Chunk, Direct, Symbol, Tick, TimeAligned, Timed
 from messages.order_errors import OrderDenied
-from messages.errors import NotConnected
 from messages.trading import Deal
 from optionbus.subscription import Subscription
 from tests.dst.life import Life
@@ -106,7 +106,7 @@ class Trader:
             return
         order_id, stake = self._identity()
         seconds = self._random.uniform(2.0, 10.0)
-        place = self.life.client.buy if self._random.random() < 0.5 else self.life.client.sell  # noqa: PLR2004
+        place = self.life.client.buy if self._random.random() < 0.5 else self.life.client.sell
         symbol, duration = self._random.choice(ASSETS), self._random.choice(DURATIONS)
         future = place(symbol, stake, duration, request_id=order_id, timeout=seconds)
         asked = Asked(order_id, future)
@@ -142,7 +142,7 @@ class Trader:
         stake = 1 + Decimal(self._ids) / 100  # no two alike: look-alikes are settled by hand
         if self._ids > 1 and self._random.random() < AGAIN:
             return f"order-{self._random.randrange(max(1, self._ids - 4), self._ids)}", stake
-        return (f"order-{self._ids}" if self._random.random() < 0.5 else None), stake  # noqa: PLR2004
+        return (f"order-{self._ids}" if self._random.random() < 0.5 else None), stake
 
     def _note(self, asked: Asked) -> None:
         """What the call ended in."""
