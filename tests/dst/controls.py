@@ -42,9 +42,8 @@ class Control(NamedTuple):
             setattr(self.owner, self.name, original)
 
 
-def _resend(original: Callable[[Lookout], None]) -> Callable[[Lookout], None]:
-    def ready(lookout: Lookout) -> None:
-        original(lookout)
+def _resend(original: Callable[[Lookout, Any], None]) -> Callable[[Lookout, Any], None]:
+    def restore(lookout: Lookout, command: Any) -> None:
         for order in lookout._register.ledger.unresolved:
             if order.state is OrderState.UNKNOWN:
                 again = PlaceTrade(
@@ -56,8 +55,9 @@ def _resend(original: Callable[[Lookout], None]) -> Callable[[Lookout], None]:
                     deadline_seconds=1.0,
                 )
                 lookout._context.send(open_order(again, is_demo=True))
+        original(lookout, command)
 
-    return ready
+    return restore
 
 
 def _restore_nothing(_original: object) -> Callable[[Any, Any], None]:
@@ -94,7 +94,7 @@ def _believe_silence(_original: object) -> Callable[[Any, Any], bool]:
 
 
 CONTROLS = {
-    "resend": Control("sends again what was not answered, on the next connection", Lookout, "ready", _resend),
+    "resend": Control("sends again what was not answered, on the next connection", Lookout, "restore", _resend),
     "forgets-subscriptions": Control(
         "restores no subscription on a new connection", SubscriptionsActor, "_on_restore_session", _restore_nothing
     ),

@@ -68,6 +68,8 @@ class Episode:
         self.faults: Counter[str] = Counter()
         self.verdict = Verdict()
         self.executed: list[Execution] = []
+        self.believed_absent: dict[str, str] = {}
+        """The orders that were once said not to exist, and the state that said so."""
         self.hardships = _hardships(draw)
         variants = draw.sample(KIND_VARIANTS, draw.choice((0, 0, 1, 2)))
         broker = Broker(seed, executed=self.executed, hardships=self.hardships, variants=variants)
@@ -175,6 +177,7 @@ class Episode:
         life = self._life
         assert life is not None
         self._now = life.runtime.clock.now()
+        invariants.check_life(self, life)
         is_machine = self._random.random() < 0.3
         self.trader.end()
         life.abandon()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from messages.market import Direct, Tick
 from messages.orders import OrderRecord, OrderState
 from simulator.hardship import Hardship
-from tests.dst.life import Life
+from tests.dst.life import ABSENT, Life
 from tests.dst.trader import Heard
 
 if TYPE_CHECKING:
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 LAST_SECONDS = 20.0
 """For so long before the end nothing may be missing."""
+NOTICED_SECONDS = 1.0
+"""After so long a death has been noticed."""
 TRAVEL_SECONDS = 3.0
 """What is under way at the end: a tick, or three that come as one."""
-
-BELIEVED_ABSENT = frozenset({OrderState.DENIED, OrderState.REJECTED, OrderState.NOT_PLACED})
 
 
 def check(episode: "Episode") -> None:
     """All that must hold while the client still lives."""
     episode.trader.drain()
+    if episode.life is not None:
+        check_life(episode, episode.life)
     _check_orders(episode)
     _check_ticks(episode)
     _check_network(episode)
@@ -34,6 +36,18 @@ def check(episode: "Episode") -> None:
         _check_subscriptions(episode, life)
         _check_actors(episode, life)
         _check_waiters(episode, life)
+
+
+def check_life(episode: "Episode", life: Life) -> None:
+    """What must hold of each process, also of one that is gone."""
+    verdict = episode.verdict
+    noticed = life.runtime.clock.now() - NOTICED_SECONDS
+    for moment, name, incarnation in life.crashed:
+        if moment < noticed:
+            is_reported = (name, incarnation) in life.news.reported
+            verdict.check("deaths are reported", f"that of {name}-{incarnation} is not", holds=is_reported)
+    for order_id, state in life.news.believed_absent.items():
+        episode.believed_absent[order_id] = state.value
 
 
 def check_stopped(episode: "Episode", life: Life) -> None:
@@ -65,6 +79,10 @@ def _check_orders(episode: "Episode") -> None:
         verdict.check("executed at most once", f"{order_id} was {times} times", holds=times == 1)
         is_intended = order_id in paper.intended
         verdict.check("never without an intent", f"{order_id} is not in the journal", holds=is_intended)
+        was = episode.believed_absent.get(order_id)
+        verdict.check(
+            "nothing false is believed", f"{order_id} was taken for {was}, and was executed", holds=was is None
+        )
     for order in paper.intended:
         found = paper.kept.order(order)
         assert found is not None
@@ -81,7 +99,7 @@ def _check_truth(episode: "Episode", order: OrderRecord, *, is_executed: bool) -
     elif is_executed:
         holds = state is OrderState.CLOSED
     else:
-        holds = state in BELIEVED_ABSENT
+        holds = state in ABSENT
     text = f"{order.order_id} is {state.value} ({order.reason}), and was {'' if is_executed else 'not '}executed"
     episode.verdict.check("ends in the truth", text, holds=holds)
 
@@ -149,9 +167,6 @@ def _check_actors(episode: "Episode", life: Life) -> None:
         vitals = address.vitals
         is_well = vitals.state == "running" and vitals.message is None
         verdict.check("everybody lives", f"{address.name} is {vitals.state}", holds=is_well)
-    for name, incarnation in life.crashed:
-        is_reported = (name, incarnation) in life.exits.reported
-        verdict.check("deaths are reported", f"that of {name}-{incarnation} is not", holds=is_reported)
 
 
 def _check_waiters(episode: "Episode", life: Life) -> None:

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from actors.life import Life as ActorLife
 from actors.stepped import SteppedRuntime
 from messages.base import AddressName, Incarnation, Message
+from messages.orders import OrderState, OrderStateChanged
 from messages.secret import Secret
 from messages.supervision import ActorExited
+from messages.trading import OrderId
 from messages.wire.ssid import Ssid
 from optionbus.client import PocketOption
 from supervisor.settings import ConnectionSettings, ReconnectSettings, Settings
@@ -28,6 +30,9 @@ SETTINGS = Settings(
     reconnect=ReconnectSettings(base_seconds=0.5, maximum_seconds=5.0),
 )
 
+ABSENT = frozenset({OrderState.DENIED, OrderState.REJECTED, OrderState.NOT_PLACED})
+"""The states in which an order is said not to exist."""
+
 OnStep = Callable[[float, str, Message], None]
 
 
@@ -39,15 +44,18 @@ class Crashed(Exception):
     """What a handler raises that is made to fail."""
 
 
-class Exits:
-    """Keeps which exits were reported."""
+class News:
+    """Keeps which exits were reported, and which orders were believed not to exist."""
 
     def __init__(self) -> None:
         self.reported: set[tuple[AddressName, Incarnation]] = set()
+        self.believed_absent: dict[OrderId, OrderState] = {}
 
     def tell(self, message: Message) -> None:
         if isinstance(message, ActorExited):
             self.reported.add((message.name, message.incarnation))
+        elif isinstance(message, OrderStateChanged) and message.order.state in ABSENT:
+            self.believed_absent[message.order.order_id] = message.order.state
 
 
 class ErrorSink:
@@ -71,9 +79,9 @@ class Life:
         self.runtime = SteppedRuntime(seed, start=start, on_step=trace)
         self._trace = trace
         self.errors = ErrorSink()
-        self.exits = Exits()
-        self.crashed: list[tuple[AddressName, Incarnation]] = []
-        """Whose handler was made to fail, and did."""
+        self.news = News()
+        self.crashed: list[tuple[float, AddressName, Incarnation]] = []
+        """When a handler was made to fail, and whose, once it did."""
         network.attach(self.runtime.clock, self.runtime.scheduler)
         self.client = PocketOption.__new__(PocketOption)
         self.client._assemble(
@@ -82,7 +90,8 @@ class Life:
         edge = self.client._edge
         edge._world = replace(edge._world, open_journal=paper.open)
         self.system = edge.system
-        self.system.routes.add(ActorExited, self.exits)
+        for topic in (ActorExited, OrderStateChanged):
+            self.system.routes.add(topic, self.news)
 
     def actors(self) -> list[Any]:
         """Every actor that lives, in the order of their starts."""
@@ -110,7 +119,7 @@ class Life:
         def fail(message: Message) -> None:
             if is_done:
                 handle(message)
-            self.crashed.append((context.name, context.incarnation))
+            self.crashed.append((self.runtime.clock.now(), context.name, context.incarnation))
             raise Crashed("made to fail")
 
         actor.on_receive = fail

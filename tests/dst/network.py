@@ -26,8 +26,8 @@ from tests.dst.wire_bytes import WireBytes
 NEAREST_SECONDS, FARTHEST_SECONDS = 0.001, 0.08
 LATEST_END_SECONDS = 3.0
 """How long after it was aborted a connection may still be heard of."""
-IN_BYTES, LATE_ENDS = 0.25, 0.4
-"""How many of the connections travel as bytes, and how many end late."""
+IN_BYTES, LATE_ENDS, UNHEARD = 0.25, 0.4, 0.3
+"""How many of the connections travel as bytes, how many end late, and of how many ends the broker hears nothing."""
 
 
 class Network:
@@ -203,7 +203,9 @@ class Link:
         if self._is_aborted or self._has_ended:
             return
         self._is_aborted = True
-        late = self._random.uniform(0.0, LATEST_END_SECONDS) if self._random.random() < LATE_ENDS else 0.0
+        is_late = self._random.random() < LATE_ENDS
+        late = self._random.uniform(0.0, LATEST_END_SECONDS) if is_late else 0.0
+        self._swallows_up |= is_late and self._random.random() < UNHEARD
         self._network.at(self._network.now + late, lambda: self.close(ConnectionLost("it was aborted")))
         self._part()
 
@@ -232,7 +234,7 @@ class Link:
         if is_torn and self._bytes is not None:
             for _nothing in self._bytes.tear("42" * 50):
                 self._network.broken.append("a message was read that was cut short")
-        self._swallows_up = self._random.random() < 0.3
+        self._swallows_up |= self._random.random() < UNHEARD
         self.close(ConnectionLost("the network was cut"))
 
     def freeze(self, *, up: bool, down: bool) -> None:
