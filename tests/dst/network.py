@@ -139,11 +139,13 @@ class Network:
     def _run(self, due: float) -> None:
         if self._armed == due:
             self._armed = inf
+        armed, self._armed = self._armed, -inf  # whatever is noted meanwhile is looked at in the end
         now = max(due, self.now)  # the clock may stand a rounding error before the moment it was set for
         while self._agenda and self._agenda[0][0] <= now:
             heappop(self._agenda)[2]()
         if (self.broker.due() or inf) <= now:
             self.hand_out(self.broker.poll(now))
+        self._armed = armed
         self._arm()
 
 
