@@ -72,11 +72,12 @@ class _SteppedMailbox(Mailbox):
 class _Life:
     """A loop, held strongly: nothing else holds an actor, and a collected one swallows what it is told."""
 
-    __slots__ = ("begun", "loop")
+    __slots__ = ("has_begun", "is_over", "is_ready", "loop", "mailbox")
 
     def __init__(self, loop: Loop) -> None:
         self.loop = loop
-        self.begun = False
+        self.mailbox = loop.mailbox
+        self.has_begun = self.is_ready = self.is_over = False
 
 
 class _Entry:
@@ -111,8 +112,7 @@ class SteppedRuntime:
         self._order = random.Random(seed ^ 0x5EED)
         self._timers: list[tuple[float, int, _Entry]] = []
         self._sequence = itertools.count()
-        self._ready: list[Loop] = []
-        self._is_ready: set[int] = set()
+        self._ready: list[_Life] = []
         self._lives: dict[int, _Life] = {}
         self._handling: Loop | None = None
         self._closed = False
@@ -123,11 +123,10 @@ class SteppedRuntime:
 
     def start(self, loop: Loop) -> None:
         """Let it begin at its first step."""
-        self._lives[id(loop)] = _Life(loop)
-        mailbox = loop.mailbox
-        assert isinstance(mailbox, _SteppedMailbox)  # noqa: S101 - made above; no other kind exists here
-        mailbox.on_put = lambda: self._make_ready(loop)
-        self._make_ready(loop)  # its first step: begin
+        life = self._lives[id(loop)] = _Life(loop)
+        assert isinstance(life.mailbox, _SteppedMailbox)  # noqa: S101 - made above; no other kind exists here
+        life.mailbox.on_put = lambda: self._make_ready(life)
+        self._make_ready(life)  # its first step: begin
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the virtual clock has moved so far."""
@@ -139,14 +138,15 @@ class SteppedRuntime:
 
     def step(self) -> bool:
         """Let one actor handle one message; False where nobody had any."""
-        if not self._ready:
+        ready = self._ready
+        if not ready:
             return False
-        index = int(self._order.random() * len(self._ready))
-        self._ready[index], self._ready[-1] = self._ready[-1], self._ready[index]
-        loop = self._ready.pop()
-        self._is_ready.discard(id(loop))
-        if id(loop) in self._lives:  # else it ended after it was told something
-            self._handle_one(loop)
+        index = int(self._order.random() * len(ready))
+        life, ready[index] = ready[index], ready[-1]
+        ready.pop()
+        life.is_ready = False
+        if not life.is_over:  # else it ended after it was told something
+            self._handle_one(life)
         return True
 
     def run_until_idle(self) -> None:
@@ -190,35 +190,35 @@ class SteppedRuntime:
         self._closed = True
         self._timers.clear()
 
-    def _make_ready(self, loop: Loop) -> None:
-        if id(loop) in self._lives and id(loop) not in self._is_ready:
-            self._is_ready.add(id(loop))
-            self._ready.append(loop)
+    def _make_ready(self, life: _Life) -> None:
+        if not (life.is_ready or life.is_over):
+            life.is_ready = True
+            self._ready.append(life)
 
-    def _handle_one(self, loop: Loop) -> None:
+    def _handle_one(self, life: _Life) -> None:
         self.steps += 1
-        self._handling = loop
+        self._handling = life.loop
         try:
-            if not self._step_of(loop):
-                del self._lives[id(loop)]
-                loop.finish()
-            elif len(loop.mailbox):
-                self._make_ready(loop)
+            if not self._step_of(life):
+                life.is_over = True
+                del self._lives[id(life.loop)]
+                life.loop.finish()
+            elif len(life.mailbox):
+                self._make_ready(life)
         finally:
             self._handling = None
 
-    def _step_of(self, loop: Loop) -> bool:
-        life = self._lives[id(loop)]
-        if not life.begun:
-            life.begun = True
-            return loop.begin()
+    def _step_of(self, life: _Life) -> bool:
+        if not life.has_begun:
+            life.has_begun = True
+            return life.loop.begin()
         try:
-            message = loop.mailbox.get(block=False)
+            message = life.mailbox.get(block=False)
         except Empty:  # its mailbox was closed meanwhile
             return True
         if self.on_step is not None and message is not WAKE:
-            self.on_step(self.clock.now(), loop.thread_name, message)
-        return loop.step(message)
+            self.on_step(self.clock.now(), life.loop.thread_name, message)
+        return life.loop.step(message)
 
     def _fire_next(self) -> None:
         due, _, entry = heapq.heappop(self._timers)

@@ -4,12 +4,15 @@ Decides how many candles and ticks one reply has, and how stale its newest candl
 of its period on the platform's clock. Does not know who asked.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
+from math import ceil
 from typing import Final
 
 from simulator.assets import LISTINGS
 from simulator.clocks import SERVER_AHEAD_SECONDS, server_time, true_time
-from simulator.market import Bar, Market
+from simulator.market import MINUTE_SECONDS, Bar, Market
 from simulator.requests import ChangeSymbol, LoadHistoryPeriod
 
 LONGEST_PERIOD_SECONDS: Final = 86_400
@@ -20,6 +23,12 @@ PAGE_CANDLES: Final = 150
 PAGE_TICKS: Final = 3000
 KEPT_SECONDS: Final = 365 * 86_400
 """Whoever pages further back gets an empty page."""
+
+_KEPT_BARS: Final = 4096
+_KEPT_MINUTES: Final = 256
+
+Point = list[float]
+"""The platform's time and the price of a tick."""
 
 
 class Charts:
@@ -33,16 +42,18 @@ class Charts:
         self._market = market
         self._speed = speed
         self._offset_in_seconds = offset_in_seconds
+        # What is past stays as it is, and whoever comes back asks for nearly the same again.
+        self._bar = lru_cache(_KEPT_BARS)(market.bar)
+        self._minute = lru_cache(_KEPT_MINUTES)(self._points_of_minute)
 
     def recent(self, request: ChangeSymbol, now: float) -> dict[str, object] | None:
         """Recent ticks, ascending, and candles, descending; None for what cannot be shown."""
         if request.asset not in LISTINGS or not 0 < request.period <= LONGEST_PERIOD_SECONDS:
             return None
-        ticks = self._market.ticks(request.asset, now - RECENT_TICKS_SECONDS, now)
         return {
             "asset": request.asset,
             "period": request.period,
-            "history": [[server_time(tick.time), tick.price] for tick in ticks],
+            "history": self._points(request.asset, now - RECENT_TICKS_SECONDS, now),
             "candles": [[start, *bar] for start, bar in self._recent_candles(request, now)],
         }
 
@@ -58,6 +69,19 @@ class Charts:
             "period": request.period,
         }
 
+    def _points(self, symbol: str, start: float, end: float) -> list[Point]:
+        """The ticks with ``start <= time < end``, ascending."""
+        points: list[Point] = []
+        for index in range(int(start // MINUTE_SECONDS), ceil(end / MINUTE_SECONDS)):
+            times, minute = self._minute(symbol, index)
+            points += minute[bisect_left(times, start) : bisect_left(times, end)]
+        return points
+
+    def _points_of_minute(self, symbol: str, index: int) -> tuple[list[float], list[Point]]:
+        """The ticks of a minute, and the times (UTC) by which they are found."""
+        ticks = self._market.ticks(symbol, index * MINUTE_SECONDS, (index + 1) * MINUTE_SECONDS)
+        return [tick.time for tick in ticks], [[server_time(tick.time), tick.price] for tick in ticks]
+
     def _recent_candles(self, request: ChangeSymbol, now: float) -> Iterator[tuple[int, Bar]]:
         length = self._length(request.period)
         forming = _floor(now, length)
@@ -71,7 +95,7 @@ class Charts:
     def _candles(self, symbol: str, end: int, length: int, count: int) -> Iterator[tuple[int, Bar]]:
         """Closed candles, newest first, each with the platform's time of its beginning."""
         for start in range(end - length, end - (count + 1) * length, -length):
-            bar = self._market.bar(symbol, start, start + length)
+            bar = self._bar(symbol, start, start + length)
             if bar is not None:
                 yield start + SERVER_AHEAD_SECONDS, bar
 

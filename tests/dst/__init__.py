@@ -1,0 +1,1 @@
+"""Deterministic simulation: the whole tree lives through faults on a virtual clock, all drawn from one seed."""

@@ -1,0 +1,92 @@
+"""Plays episodes of the deterministic simulation: ten virtual minutes of trading, faults and healing from each seed.
+
+  python -m tests.dst --seeds 0..99           plays a hundred, prints what was injected, checked and found
+  python -m tests.dst --seed 7 --trace        plays one, and prints every message that was handled, and their digest
+  python -m tests.dst --seeds 0..9 --control resend    plays a client that is broken, which must be caught
+
+Prints JSON; progress goes to stderr where that is a terminal. Ends with exit code 1 where anything did not hold.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+
+from messages.base import Message
+from tests.dst.controls import CONTROLS
+from tests.dst.episode import EPISODE_SECONDS, Episode
+from tests.dst.report import Report, play_all
+from tests.virtual_hour import PLACE_IN_MEMORY, Trace
+
+_RANGE = re.compile(r"(\d+)(?:\.\.(\d+))?")
+
+
+class PrintedTrace(Trace):
+    """Prints what it digests."""
+
+    def __call__(self, now: float, actor: str, message: Message) -> None:
+        super().__call__(now, actor, message)
+        shown = PLACE_IN_MEMORY.sub("", repr(message))
+        sys.stdout.write(f"{now:.6f} {actor} {shown}\n")
+
+
+def seeds_of(text: str) -> range:
+    """The seeds of ``A..B``, both included, or of ``A`` alone."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        problem = f"{text!r} is no range of seeds: give one such as 0..99"
+        raise argparse.ArgumentTypeError(problem)
+    first, last = int(match[1]), int(match[2] or match[1])
+    return range(first, last + 1)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    if options.trace:
+        return _trace(options.seeds, options.control)
+    report = Report()
+    for outcome in play_all(options.seeds, options.jobs, options.control):
+        report.add(outcome)
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{report.episodes} of {len(options.seeds)}, {len(report.failures)} failed ")
+    sys.stdout.write(json.dumps(report.shown(options.jobs), indent=1) + "\n")
+    return 1 if report.failures else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.dst", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", "--seed", type=seeds_of, default=range(100), help="A..B, or one; 0..99 unless given")
+    parser.add_argument("--jobs", type=int, default=1, help="on so many processes")
+    parser.add_argument("--trace", action="store_true", help="print every message handled, and the digest of all")
+    controls = "; ".join(f"{name}: {control.says}" for name, control in CONTROLS.items())
+    parser.add_argument("--control", choices=CONTROLS, help=f"a broken client. {controls}")
+    return parser.parse_args(arguments)
+
+
+def _trace(seeds: range, control: str | None) -> int:
+    is_broken = False
+    for seed in seeds:
+        trace = PrintedTrace()
+        outcome = traced(seed, trace, control)
+        is_broken |= outcome
+        sys.stdout.write(f"digest {trace.digest()}\n")
+    return int(is_broken)
+
+
+def traced(seed: int, trace: Trace, control: str | None = None, seconds: float = EPISODE_SECONDS) -> bool:
+    """Play one episode before the trace; whether anything did not hold."""
+    if control is not None:
+        with CONTROLS[control].broken():
+            outcome = Episode(seed, trace, seconds).run()
+    else:
+        outcome = Episode(seed, trace, seconds).run()
+    for text in outcome.texts:
+        sys.stdout.write(f"{text}\n")
+    return bool(outcome.broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Negative controls: clients that are broken in one place, each of which an invariant must catch.
+
+Decides what is broken, by overriding one thing. Does not know which invariant finds it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from actors.api.subscriptions import SubscriptionsActor
+from actors.connection import ConnectionActor
+from actors.future import Future
+from actors.life import Life
+from actors.orders.lookout import Lookout
+from actors.orders.reconciliation import Reconciliation
+from actors.orders.register import Register
+from actors.router import RouterActor
+from messages.orders import OrderState
+from messages.session import SessionRestored
+from messages.trading import PlaceTrade
+from messages.wire.commands import open_order
+
+
+class Control(NamedTuple):
+    """What is wrong with the client: what of which class is replaced, and by what, made of the original."""
+
+    says: str
+    owner: type
+    name: str
+    wrong: Callable[[Any], Any]
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """While this lasts every client is."""
+        original = getattr(self.owner, self.name)
+        setattr(self.owner, self.name, self.wrong(original))
+        try:
+            yield
+        finally:
+            setattr(self.owner, self.name, original)
+
+
+def _resend(original: Callable[[Lookout, Any], None]) -> Callable[[Lookout, Any], None]:
+    def restore(lookout: Lookout, command: Any) -> None:
+        for order in lookout._register.ledger.unresolved:
+            if order.state is OrderState.UNKNOWN:
+                again = PlaceTrade(
+                    order_id=order.order_id,
+                    symbol=order.symbol,
+                    direction=order.direction,
+                    stake=order.stake,
+                    duration_seconds=order.duration_seconds,
+                    deadline_seconds=1.0,
+                )
+                lookout._context.send(open_order(again, is_demo=True))
+        original(lookout, command)
+
+    return restore
+
+
+def _restore_nothing(_original: object) -> Callable[[Any, Any], None]:
+    def restore(actor: Any, command: Any) -> None:
+        done = SessionRestored(request_id=command.request_id, incarnation=command.incarnation)
+        actor.context.reply(command, done)
+
+    return restore
+
+
+def _take_old_frames(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    def on_frame_batch(actor: Any, batch: Any) -> None:
+        original(actor, replace(batch, incarnation=actor._line.session.incarnation))
+
+    return on_frame_batch
+
+
+def _write_nothing(_original: object) -> Callable[[Register, Any, float], Any]:
+    def intend(register: Register, order: Any, now: float) -> Any:
+        register._opened(now)
+        intended = replace(order, state=OrderState.JOURNALED, updated=now)
+        register.ledger.enter(intended)
+        return intended
+
+    return intend
+
+
+def _nothing_done(_original: object) -> Callable[..., None]:
+    return lambda *_arguments: None
+
+
+def _believe_silence(_original: object) -> Callable[[Any, Any], bool]:
+    return lambda _reconciliation, _order: True
+
+
+CONTROLS = {
+    "resend": Control("sends again what was not answered, on the next connection", Lookout, "restore", _resend),
+    "forgets-subscriptions": Control(
+        "restores no subscription on a new connection", SubscriptionsActor, "_on_restore_session", _restore_nothing
+    ),
+    "keeps-old-frames": Control(
+        "takes frames of an old connection for those of the present one",
+        RouterActor,
+        "_on_frame_batch",
+        _take_old_frames,
+    ),
+    "loses-waiters": Control("lets no future expire", Future, "expire", _nothing_done),
+    "writes-no-intent": Control("sends before anything is in the journal", Register, "intend", _write_nothing),
+    "believes-silence": Control(
+        "takes an unanswered order for one that was not placed", Reconciliation, "_is_ruled_out", _believe_silence
+    ),
+    "hides-deaths": Control("does not report the end of an actor", Life, "_report", _nothing_done),
+    "keeps-sockets": Control("ends no socket that it leaves", ConnectionActor, "_end", _nothing_done),
+}
+"""Every broken client by its name."""

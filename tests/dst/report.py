@@ -1,0 +1,108 @@
+"""Many episodes, on one process or several, and the figures of all of them together.
+
+Decides what is counted, and what a failure is. Does not know what happens in an episode.
+"""
+
+import gc
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from tests.dst.controls import CONTROLS
+from tests.dst.episode import EPISODE_SECONDS, Episode, Outcome
+
+_CHUNK = 4
+"""How many episodes a process takes at once."""
+
+
+def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS) -> Outcome:
+    """One episode, of the client as it is or of a broken one. What it raises is a failure like any other."""
+    with CONTROLS[control].broken() if control is not None else _nothing(), _no_collection():
+        episode = Episode(seed, seconds=seconds)
+        try:
+            return episode.run()
+        except Exception as error:  # noqa: BLE001 - reported with its seed
+            return Outcome(
+                seed=seed,
+                faults=dict(episode.faults),
+                checked=dict(episode.verdict.checked),
+                broken={"the episode ends": 1},
+                texts=(*episode.verdict.texts, f"it raised {type(error).__name__}: {error}"),
+                counts={},
+                hardships=tuple(hardship.value for hardship in episode.hardships),
+            )
+
+
+def play_all(seeds: Iterable[int], jobs: int, control: str | None = None) -> Iterator[Outcome]:
+    """Each of them, in the order of their seeds."""
+    one = partial(play, control=control)
+    if jobs == 1:
+        yield from map(one, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(one, seeds, chunksize=_CHUNK)
+
+
+class Report:
+    """The figures of the episodes so far."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self.episodes = 0
+        self.failures: list[dict[str, Any]] = []
+        self._faults: Counter[str] = Counter()
+        self._checked: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._hardships: Counter[str] = Counter()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        self.episodes += 1
+        self._faults.update(outcome.faults)
+        self._checked.update(outcome.checked)
+        self._broken.update(outcome.broken)
+        self._counts.update(outcome.counts)
+        self._hardships.update(outcome.hardships)
+        if outcome.broken:
+            self.failures.append({"seed": outcome.seed, "broken": outcome.broken, "such_as": list(outcome.texts)})
+
+    def shown(self, jobs: int) -> dict[str, Any]:
+        """All of them, as they are printed."""
+        seconds = self._clock() - self._began
+        virtual = self.episodes * EPISODE_SECONDS
+        return {
+            "episodes": self.episodes,
+            "green": self.episodes - len(self.failures),
+            "faults": dict(sorted(self._faults.items())),
+            "hardships": dict(sorted(self._hardships.items())),
+            "counts": dict(sorted(self._counts.items())),
+            "invariants_checked": dict(sorted(self._checked.items())),
+            "invariants_broken": dict(sorted(self._broken.items())),
+            "failures": self.failures,
+            "seconds": round(seconds, 1),
+            "jobs": jobs,
+            "virtual_seconds_per_second": round(virtual / seconds),
+            "virtual_seconds_per_second_and_job": round(virtual / seconds / jobs),
+        }
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """An episode is one heap of garbage at its end: looking for some in the middle is in vain."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
