@@ -18,7 +18,7 @@ from typing import ClassVar
 from actors.api.limits import OrderLimits
 from actors.api.subscriptions import similar
 from actors.base import Actor, Context
-from actors.orders.answers import answer_of, news_of, result_of
+from actors.orders.answers import answer_of, news_of, result_or_error
 from actors.orders.evidence import ARRIVAL_SECONDS
 from actors.orders.gate import RiskSettings, denial
 from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, by_hand
@@ -29,14 +29,7 @@ from messages.account import BalanceReported
 from messages.base import AddressName, Done, Message
 from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
 from messages.market import AssetsChanged, Symbol
-from messages.order_errors import (
-    JournalUnavailable,
-    OrderDenied,
-    OrderUnconfirmed,
-    ResultUnknown,
-    UnknownDeal,
-    UnknownOrder,
-)
+from messages.order_errors import JournalUnavailable, OrderDenied, OrderUnconfirmed, UnknownOrder
 from messages.orders import (
     GetOrders,
     GetTrading,
@@ -54,6 +47,7 @@ from messages.session import RestoreSession, SessionLost, SessionReady, SessionS
 from messages.trading import (
     AwaitResult,
     ClosedDealsReported,
+    DealResult,
     DealsSettled,
     OpenedDealsReported,
     PlaceTrade,
@@ -109,13 +103,9 @@ class TradesActor(Actor[Inbox]):
         self, context: Context, memory: OrderMemory, limits: OrderLimits, risk: RiskSettings, *, is_demo: bool
     ) -> None:
         super().__init__(context)
-        self._memory = memory
-        self._register = memory.register
-        self._around = memory.around
-        self._limits = limits
-        self._risk = risk
-        self._is_demo, self._is_taken_up = is_demo, False
-        self._next_due = inf
+        self._memory, self._register, self._around = memory, memory.register, memory.around
+        self._limits, self._risk = limits, risk
+        self._is_demo, self._is_taken_up, self._next_due = is_demo, False, inf
         self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
         self._lookout = Lookout(context, memory.register, self._reconciliation)
 
@@ -337,8 +327,9 @@ class TradesActor(Actor[Inbox]):
             self._follow(changes)
 
     def _expire(self, ticket: Ticket) -> None:
-        what = f"The order before this one on {ticket.command.symbol}; this one was not sent"
-        self._fail(ticket, DeadlineExceeded(what, ticket.command.deadline_seconds))
+        command = ticket.command
+        what = f"The order before this one on {command.symbol}; this one was not sent"
+        self._fail(ticket, DeadlineExceeded(what, command.deadline_seconds))
 
     def _fail(self, ticket: Ticket, error: BusError) -> None:
         """Tell who waits; nothing more is to be told of this order."""
@@ -353,7 +344,6 @@ class TradesActor(Actor[Inbox]):
         """Whatever waits was meant for the market of that moment. What was sent may have been carried out."""
         for ticket in [ticket for waiting in self._memory.waiting.values() for ticket in waiting]:
             self._fail(ticket, NotConnected("lost"))
-        self._memory.waiting.clear()
         self._lookout.lose()
         self._lose(OrderState.SENT, "lost")
 
@@ -382,10 +372,9 @@ class TradesActor(Actor[Inbox]):
         if order is None:
             self.context.fail(command, UnknownOrder(command.order_id))
             return
-        now = self.context.clock.now()
+        now, reason = self.context.clock.now(), command.reason or "settled by hand"
         try:
-            event = by_hand(order.state, command.state)
-            moved = self._register.move(order.order_id, event, now, reason=command.reason or "settled by hand")
+            moved = self._register.move(order.order_id, by_hand(order.state, command.state), now, reason=reason)
         except UsageError as error:
             self.context.fail(command, error)
             return
@@ -394,17 +383,15 @@ class TradesActor(Actor[Inbox]):
 
     def _on_await_result(self, query: AwaitResult) -> None:
         """A deal that Deals does not know: an earlier process may have known it."""
+        result: DealResult | BusError
         try:
-            order = self._register.order_of_deal(query.deal_id)
+            result = result_or_error(self._register.order_of_deal(query.deal_id), query.deal_id)
         except JournalUnavailable as error:
-            self.context.fail(query, error)
-            return
-        if order is None or order.deal is None:
-            self.context.fail(query, UnknownDeal(query.deal_id))
-        elif order.state is OrderState.CLOSED and order.deal.close_price is not None:
-            self.context.reply(query, TradeResult(request_id=query.request_id, result=result_of(order.deal)))
+            result = error
+        if isinstance(result, BusError):
+            self.context.fail(query, result)
         else:
-            self.context.fail(query, ResultUnknown(query.deal_id))
+            self.context.reply(query, TradeResult(request_id=query.request_id, result=result))
 
     def _await_deadline(self, ticket: Ticket) -> None:
         """One reminder for all, at the first deadline: most orders are answered long before theirs."""

@@ -6,9 +6,9 @@ Decides which error a state is. Does not know who asks, nor when.
 from typing import assert_never
 
 from messages.errors import BusError, NotConnected
-from messages.order_errors import OrderNotPlaced, OrderRefused, OrderUnconfirmed
+from messages.order_errors import OrderNotPlaced, OrderRefused, OrderUnconfirmed, ResultUnknown, UnknownDeal
 from messages.orders import OrderRecord, OrderState, OrderStateChanged
-from messages.trading import Deal, DealResult, Outcome
+from messages.trading import Deal, DealId, DealResult, Outcome
 
 
 def answer_of(order: OrderRecord) -> Deal | BusError | None:
@@ -28,6 +28,15 @@ def answer_of(order: OrderRecord) -> Deal | BusError | None:
             return OrderUnconfirmed(order.symbol, order.order_id)
         case _:
             assert_never(order.state)
+
+
+def result_or_error(order: OrderRecord | None, deal_id: DealId) -> DealResult | BusError:
+    """The result of a deal that is known from its order alone, or why there is none."""
+    if order is None or order.deal is None:
+        return UnknownDeal(deal_id)
+    if order.state is OrderState.CLOSED and order.deal.close_price is not None:
+        return result_of(order.deal)
+    return ResultUnknown(deal_id)
 
 
 def news_of(change: OrderStateChanged) -> str | None:
