@@ -1,0 +1,37 @@
+"""Covers tests.dst: a few episodes, that a seed replays them, and that broken clients are caught."""
+
+import pytest
+
+from tests.dst.controls import CONTROLS
+from tests.dst.episode import Episode
+from tests.dst.report import play
+from tests.virtual_hour import Trace
+
+FEW_SEEDS = range(3)
+CONTROL_SEEDS = range(12)
+SHORT_SECONDS = 120.0
+
+
+@pytest.mark.parametrize("seed", FEW_SEEDS)
+def test_every_invariant_holds_in_an_episode(seed: int) -> None:
+    outcome = play(seed)
+
+    assert outcome.broken == {}, outcome.texts
+    assert all(outcome.checked.values())
+
+
+def test_a_seed_replays_its_episode() -> None:
+    digests = []
+    for seed in (5, 5, 6):
+        trace = Trace()
+        Episode(seed, trace, SHORT_SECONDS).run()
+        digests.append(trace.digest())
+
+    assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.measures
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("control", CONTROLS)
+def test_a_broken_client_is_caught(control: str) -> None:
+    assert any(play(seed, control).broken for seed in CONTROL_SEEDS)
