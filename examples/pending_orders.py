@@ -3,6 +3,8 @@
 Run it: ``python examples/pending_orders.py``
 """
 
+from typing import Any
+
 from optionbus import Direction, PendingTrigger, PocketOption
 
 ASSET = "EURUSD_otc"
@@ -12,7 +14,7 @@ def main() -> None:
     """Leave two orders, look at them, and take them back."""
     with PocketOption.simulated(seed=7) as client:
         client.wait_ready(timeout=10)
-        terms = {"timeframe": 60, "min_payout": 80}
+        terms: dict[str, Any] = {"timeframe": 60, "min_payout": 80}
         tomorrow = client.server_time().get().time + 86_400
         timed = client.open_pending_order(
             PendingTrigger.TIME, 10, ASSET, open_time=tomorrow, command=Direction.CALL, **terms

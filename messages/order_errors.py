@@ -41,18 +41,18 @@ class OrderUnconfirmed(OrderError):
         self.asset, self.request_id = asset, request_id
         super().__init__(
             f"The order {request_id} on {asset} was sent and not acknowledged; it may have been placed. "
-            "It is never sent again. Look at opened_deals() and closed_deals() before you place another."
+            "It is never sent again. Look at opened_deals(), closed_deals() or pending_orders() before the next."
         )
 
 
 class OrderNotPlaced(OrderError):
-    """The order was not answered, and the platform's lists and the balance show that it was not carried out."""
+    """The order was not answered, and what the platform tells shows that it does not exist."""
 
     def __init__(self, asset: str, request_id: str) -> None:
         self.asset, self.request_id = asset, request_id
         super().__init__(
-            f"The order {request_id} on {asset} was not carried out: no list of deals has it, and the balance is as "
-            "if it had never been. Place another one, under an id of its own, if you still want it."
+            f"The order {request_id} on {asset} was not carried out: the platform's lists and its money show no trace "
+            "of it. Place another one, under an id of its own, if you still want it."
         )
 
 

@@ -188,11 +188,14 @@ class PendingOrder(Struct, frozen=True, kw_only=True):
     open_price: float | None
     duration_seconds: int
     min_payout_percent: int
+    created: float | None = None
+    """When the platform took it (UTC), where it says so."""
 
 
 class OpenPendingOrder(Command, frozen=True, kw_only=True):
-    """Leave an order with the platform. Answered by PendingOrderOpened."""
+    """Leave an order with the platform. Answered by PendingOrderOpened; sent at most once."""
 
+    order_id: OrderId
     trigger: PendingTrigger
     symbol: Symbol
     direction: Direction
@@ -201,6 +204,8 @@ class OpenPendingOrder(Command, frozen=True, kw_only=True):
     open_price: float | None
     duration_seconds: int
     min_payout_percent: Annotated[int, Meta(ge=0)]
+    allow_duplicate: bool = False
+    """Leave it though the same was left a moment ago."""
 
 
 class PendingOrderOpened(Reply, frozen=True, kw_only=True):
@@ -259,9 +264,10 @@ class PendingCancelRefused(Event, frozen=True, kw_only=True):
 
 
 class PendingReported(Event, frozen=True, kw_only=True):
-    """The platform's list of pending orders."""
+    """The platform's list of pending orders; ``rejected`` as with deals."""
 
     orders: tuple[PendingOrder, ...]
+    rejected: int = 0
 
 
 class PendingOrderEnded(Event, frozen=True, kw_only=True):

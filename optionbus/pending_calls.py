@@ -25,7 +25,7 @@ from messages.trading import (
 )
 from optionbus.arguments import checked, checked_text
 from optionbus.edge import Edge, reply_of
-from optionbus.trading_calls import SLACK_SECONDS, direction_of, stake_of
+from optionbus.trading_calls import SLACK_SECONDS, direction_of, order_id_of, stake_of
 
 PENDING = AddressName("PendingTrades")
 
@@ -46,8 +46,10 @@ class PendingCalls:
         timeframe: int,
         min_payout: int,
         command: Direction | str,
+        request_id: str | None = None,
+        allow_duplicate: bool = False,
     ) -> Future[PendingOrder]:
-        """Leave an order with the platform, which opens it even when this client is gone by then.
+        """Leave an order with the platform, which opens it even when this client is gone by then; sent at most once.
 
         Args:
             open_type: TIME (0) waits for ``open_time``, PRICE (1) for ``open_price``; the other one stays None.
@@ -57,13 +59,14 @@ class PendingCalls:
             open_price: the price that the market has to reach, from whichever side it comes.
             timeframe: seconds from its opening until its expiry.
             min_payout: percent; it does not open for less.
-            command: CALL or PUT; ``"call"`` and ``"put"`` will do.
+            command, request_id, allow_duplicate: as with ``trade``.
 
         Raises:
             InvalidStake, InvalidDuration, InvalidArgument, UsageError: at once, for what cannot be sent.
-            NotConnected, OrderRefused, OrderUnconfirmed: from the future, as with ``trade``.
+            NotConnected, OrderDenied, OrderRefused, OrderUnconfirmed: from the future, as with ``trade``.
         """
         order = OpenPendingOrder(
+            order_id=order_id_of(self._edge, "OpenPendingOrder", request_id),
             trigger=_trigger_of(open_type, open_time, open_price),
             symbol=Symbol(checked_text("OpenPendingOrder", "asset", asset)),
             direction=direction_of("OpenPendingOrder", command),
@@ -72,6 +75,7 @@ class PendingCalls:
             open_price=open_price,
             duration_seconds=timeframe,
             min_payout_percent=min_payout,
+            allow_duplicate=allow_duplicate,
         )
         self._edge.settings.orders.check(order.stake, timeframe)
         return self._ask(checked(order), reply_of("order"))

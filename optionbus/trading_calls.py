@@ -125,9 +125,8 @@ class TradingCalls:
             OrderRefused: the platform said no.
             OrderUnconfirmed: sent once, not answered in time.
         """
-        order_id = self._new_order_id() if request_id is None else checked_text("PlaceTrade", "request_id", request_id)
         command = PlaceTrade(
-            order_id=OrderId(order_id),
+            order_id=order_id_of(self._edge, "PlaceTrade", request_id),
             symbol=Symbol(asset),
             direction=direction_of("PlaceTrade", direction),
             stake=stake_of(amount),
@@ -196,11 +195,17 @@ class TradingCalls:
     def _ask_deals(self, convert: Callable[[Deals], Any]) -> Future[Any]:
         return self._edge.ask(DEALS, GetDeals(), convert=convert)
 
-    def _new_order_id(self) -> str:
-        """A random UUID, which to write out costs a fourth of what making an object of it does."""
-        bits = self._edge.runtime.random.getrandbits(128) & ~_VERSION_BITS | _VERSION_4
-        digits = f"{bits:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+def order_id_of(edge: Edge, request: str, given: str | None) -> OrderId:
+    """The id that was given, or a random UUID; to write one out costs a fourth of what making an object of it does.
+
+    Raises InvalidArgument.
+    """
+    if given is not None:
+        return OrderId(checked_text(request, "request_id", given))
+    bits = edge.runtime.random.getrandbits(128) & ~_VERSION_BITS | _VERSION_4
+    digits = f"{bits:032x}"
+    return OrderId(f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
 
 
 def direction_of(request: str, given: Direction | str) -> Direction:

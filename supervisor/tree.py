@@ -114,10 +114,11 @@ def specs(
         _child("Subscriptions", partial(SubscriptionsActor, wanted=wanted, limit=streams.limit)),
         _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
-        # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result.
+        # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result. Both that come
+        # before it hear what its journal knows.
         _child("Deals", _deals(settings)),
-        _child("Trades", _trades(settings, world, register)),
         _child("PendingTrades", _pending_trades(settings, register)),
+        _child("Trades", _trades(settings, world, register)),
         _child("Raw", partial(RawActor, memory=RawMemory())),
         *(_child(name_of(kind), kind) for kind in users),
         _session(system, settings, world, system.lines[0], callbacks),

@@ -4,6 +4,7 @@
 exit code 1 where one did not. A point is a message that some actor is about to handle, or an order that is about to be
 written down or has just been. All that is left of the client that died is its journal, and the broker, which
 deduplicates nothing. ``--forget`` takes back whatever was not to be durable, as a crash of the machine may.
+``--pending`` leaves an order that waits for its time, instead of one that is carried out at once.
 
 ``--resend`` is the control: a client that sends again what its journal does not know the end of. It must fail.
 """
@@ -14,9 +15,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Protocol
 
 from msgspec.structs import replace
 
+from actors.future import Future
 from actors.orders.ledger import FINAL
 from actors.orders.memory_journal import MemoryJournal
 from actors.stepped import SteppedRuntime
@@ -24,8 +27,9 @@ from messages.base import AddressName
 from messages.errors import BusError
 from messages.orders import OrderRecord, OrderState
 from messages.session import SendFrame
-from messages.trading import OrderId, PlaceTrade
-from messages.wire.commands import open_order
+from messages.trading import OpenPendingOrder, OrderId, PendingOrder, PendingTrigger, PlaceTrade
+from messages.wire.clock import USUAL_OFFSET_SECONDS
+from messages.wire.commands import open_order, open_pending_order
 from messages.wire.ssid import Ssid
 from optionbus.client import PocketOption
 from optionbus.simulated import SSID, SimulatedTransport
@@ -88,14 +92,13 @@ class Life:
         edge = self.client._edge
         edge._world = replace(edge._world, open_journal=lambda: journal)
 
-    def trade(self) -> None:
-        """Place the order and wait for its result."""
+    def act(self, scene: "Scene") -> None:
+        """Place the order and see it through."""
         self.client.start()
         self.client.wait_ready(timeout=10)
         self.client.balance().get()  # without which nothing could prove that an order was not carried out
         with suppress(BusError):
-            deal = self.client.buy(ASSET, STAKE, DURATION_SECONDS, request_id=ORDER).get()
-            self.client.result(deal.id).get()
+            scene.act(self.client)
 
     def die(self) -> float:
         """Leave nothing but a closed socket; gives the time."""
@@ -103,13 +106,19 @@ class Life:
             self.network.leave(name)
         return self.runtime.clock.now()
 
-    def look_after(self, *, resends: bool) -> None:
+    def look_after(self, scene: "Scene", *, resends: bool) -> None:
         """Be the next process."""
         self.client.start()
         self.client.wait_ready(timeout=30)
-        if resends:
-            _resend(self.client)
+        for order in self.client.orders(unresolved=True).get() if resends else ():
+            self._send(scene.frame(order))
         self.runtime.advance(LONG_ENOUGH_SECONDS)
+
+    def _send(self, data: str) -> None:
+        """What a client must not do."""
+        system = self.client._edge.system
+        frame = SendFrame(incarnation=system.session.incarnation, data=data)
+        system.directory.tell(AddressName("Connection"), frame)
 
 
 class Points:
@@ -125,43 +134,42 @@ class Points:
             raise Died
 
 
-def failures(point: int | None, *, forgets: bool = False, resends: bool = False) -> tuple[list[str], int]:
-    """Which invariants did not hold where the client died at that point, and how many points it passed."""
-    executed: list[Execution] = []
-    broker = Broker(7, executed=executed)
-    points = Points(point)
-    paper = Paper(points, forgets=forgets)
-    first = Life(broker, paper.journal, None, points)
-    with suppress(Died):
-        first.trade()
-    journal = paper.left()
-    second = Life(broker, journal, first.die(), lambda: None)
-    second.look_after(resends=resends)
-    return list(_broken(second.client, executed, journal)), points.passed
+class Scene(Protocol):
+    """An order, from the wish to its end, and the truth about it."""
+
+    broker: Broker
+
+    def act(self, client: PocketOption) -> None:
+        """Place it and see it through."""
+
+    def frame(self, order: OrderRecord) -> str:
+        """What would send it again."""
+
+    @property
+    def times(self) -> int:
+        """How often the broker took it."""
+
+    def is_true(self, state: OrderState) -> bool:
+        """Whether an order of that state is what the broker knows of it."""
+
+    def is_known(self, client: PocketOption, order: OrderRecord) -> bool:
+        """Whether the client tells of the order what the journal has."""
 
 
-def _broken(client: PocketOption, executed: list[Execution], journal: MemoryJournal) -> Iterator[str]:
-    times = sum(1 for each in executed if each.request_id == ORDER)
-    order = journal.order(ORDER)
-    if times > 1:
-        yield INVARIANTS[0]
-    if times and order is None:
-        yield INVARIANTS[1]
-    if order is not None and (order.state is not OrderState.CLOSED if times else order.state not in _NEVER_WAS):
-        yield INVARIANTS[2]
-    if times and order is not None and order.deal is not None:
-        result = client.result(order.deal.id)
-        if result.get().profit != order.deal.profit:
-            yield INVARIANTS[3]
+class Trade:
+    """An order that is carried out at once, and its result."""
 
+    def __init__(self) -> None:
+        self._executed: list[Execution] = []
+        self.broker = Broker(7, executed=self._executed)
 
-_NEVER_WAS = FINAL - {OrderState.CLOSED}
+    def act(self, client: PocketOption) -> None:
+        """Place it and see it through."""
+        deal = client.buy(ASSET, STAKE, DURATION_SECONDS, request_id=ORDER).get()
+        client.result(deal.id).get()
 
-
-def _resend(client: PocketOption) -> None:
-    """What a client must not do."""
-    edge = client._edge
-    for order in client.orders(unresolved=True).get():
+    def frame(self, order: OrderRecord) -> str:
+        """What would send it again."""
         again = PlaceTrade(
             order_id=order.order_id,
             symbol=order.symbol,
@@ -170,17 +178,120 @@ def _resend(client: PocketOption) -> None:
             duration_seconds=order.duration_seconds,
             deadline_seconds=1.0,
         )
-        frame = SendFrame(incarnation=edge.system.session.incarnation, data=open_order(again, is_demo=True))
-        edge.system.directory.tell(AddressName("Connection"), frame)
+        return open_order(again, is_demo=True)
+
+    @property
+    def times(self) -> int:
+        """How often the broker carried it out."""
+        return sum(1 for each in self._executed if each.request_id == ORDER)
+
+    def is_true(self, state: OrderState) -> bool:
+        """Whether an order of that state is what the broker knows of it."""
+        return state is OrderState.CLOSED if self.times else state in _NEVER_WAS
+
+    def is_known(self, client: PocketOption, order: OrderRecord) -> bool:
+        """Whether the client tells of the order what the journal has."""
+        return order.deal is None or client.result(order.deal.id).get().profit == order.deal.profit
 
 
-def survey(every: int = 1, *, forgets: bool = False, resends: bool = False) -> dict[str, int]:
+class Pending:
+    """An order that waits for a time beyond all lives."""
+
+    def __init__(self) -> None:
+        self.broker = Broker(7)
+        self._opens = 0.0
+
+    def act(self, client: PocketOption) -> None:
+        """Leave it with the platform."""
+        self._opens = client.server_time().get().time + 3600
+        self._ask(client).get()
+
+    def frame(self, order: OrderRecord) -> str:
+        """What would send it again."""
+        return open_pending_order(_command(order), USUAL_OFFSET_SECONDS)
+
+    @property
+    def times(self) -> int:
+        """How often the broker kept it."""
+        return self.broker._pending._count
+
+    def is_true(self, state: OrderState) -> bool:
+        """Whether an order of that state is what the broker knows of it."""
+        return state is OrderState.WAITING if self.times else state in _NEVER_WAS
+
+    def is_known(self, client: PocketOption, order: OrderRecord) -> bool:
+        """Whether the same id again is the same order."""
+        return order.pending is not None and self._ask(client).get().ticket == order.pending.ticket
+
+    def _ask(self, client: PocketOption) -> Future[PendingOrder]:
+        return client.open_pending_order(
+            PendingTrigger.TIME,
+            STAKE,
+            ASSET,
+            open_time=self._opens,
+            timeframe=DURATION_SECONDS,
+            min_payout=10,
+            command="call",
+            request_id=ORDER,
+        )
+
+
+def failures(
+    point: int | None, kind: Callable[[], Scene], *, forgets: bool = False, resends: bool = False
+) -> tuple[list[str], int]:
+    """Which invariants did not hold where the client died at that point, and how many points it passed."""
+    scene = kind()
+    points = Points(point)
+    paper = Paper(points, forgets=forgets)
+    first = Life(scene.broker, paper.journal, None, points)
+    with suppress(Died):
+        first.act(scene)
+    journal = paper.left()
+    second = Life(scene.broker, journal, first.die(), lambda: None)
+    second.look_after(scene, resends=resends)
+    return list(_broken(second.client, scene, journal)), points.passed
+
+
+def _broken(client: PocketOption, scene: Scene, journal: MemoryJournal) -> Iterator[str]:
+    order = journal.order(ORDER)
+    if scene.times > 1:
+        yield INVARIANTS[0]
+    if scene.times and order is None:
+        yield INVARIANTS[1]
+    if order is not None and not scene.is_true(order.state):
+        yield INVARIANTS[2]
+    if scene.times and order is not None and not scene.is_known(client, order):
+        yield INVARIANTS[3]
+
+
+def _command(order: OrderRecord) -> OpenPendingOrder:
+    terms = order.pending
+    assert terms is not None
+    return OpenPendingOrder(
+        order_id=order.order_id,
+        trigger=terms.trigger,
+        symbol=order.symbol,
+        direction=order.direction,
+        stake=order.stake,
+        open_time=terms.open_time,
+        open_price=terms.open_price,
+        duration_seconds=order.duration_seconds,
+        min_payout_percent=terms.min_payout_percent,
+    )
+
+
+_NEVER_WAS = FINAL - {OrderState.CLOSED, OrderState.ENDED}
+
+
+def survey(
+    every: int = 1, kind: Callable[[], Scene] = Trade, *, forgets: bool = False, resends: bool = False
+) -> dict[str, int]:
     """How many points were tried, and at how many each invariant did not hold."""
-    _none, total = failures(None)
+    _none, total = failures(None, kind)
     counts: Counter[str] = Counter()
     tried = range(1, total + 1, every)
     for point in tried:
-        counts.update(failures(point, forgets=forgets, resends=resends)[0])
+        counts.update(failures(point, kind, forgets=forgets, resends=resends)[0])
     return {"points": len(tried), **{invariant: counts[invariant] for invariant in INVARIANTS}}
 
 
@@ -188,9 +299,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash_points")
     parser.add_argument("--every", type=int, default=1, help="try every so-manieth point")
     parser.add_argument("--forget", action="store_true", help="take back what was not to be durable")
+    parser.add_argument("--pending", action="store_true", help="an order that waits for its time")
     parser.add_argument("--resend", action="store_true", help="the control, which must fail")
     options = parser.parse_args()
-    result = survey(options.every, forgets=options.forget, resends=options.resend)
+    kind: Callable[[], Scene] = Pending if options.pending else Trade
+    result = survey(options.every, kind, forgets=options.forget, resends=options.resend)
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
     return 1 if any(result[invariant] for invariant in INVARIANTS) else 0
 

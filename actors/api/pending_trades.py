@@ -1,31 +1,51 @@
 """Pending orders: orders left with the platform until their time or their price comes.
 
-Theory of operation. What is asked of the platform stays *unanswered* until it answers, the connection is lost or the
-deadline passes, which runs from when the order was given. A refusal names the asset and no order, so that at most one
-order of an asset is with the platform unanswered; the others wait for it. What was sent and not answered is
-*unconfirmed*: it may be there, and is never sent again. Nothing waits across a reconnect.
+Theory of operation. An order is written down by Trades, which keeps the journal and the gate, before it is sent, and
+sent once. A refusal names the asset and no order, so that at most one order of an asset is unacknowledged; the others
+wait for it, until their own deadline or the loss of the connection. What was sent and not answered is UNKNOWN: it may
+be there, and is never sent again; the platform's list, which is asked for on a schedule, tells what became of it.
 
-Which orders wait is what the platform has told: its list after each login replaces all that was known, and so shows
-which have opened meanwhile.
+Which orders wait is what the platform has told, those that were given elsewhere included.
 
-Decides when an order may be sent, and which answer is whose. Does not know what becomes of an order that opens.
+Decides when an order may be sent and what its answer is. Does not know what the list proves
+(``actors.orders.pending_reconciliation``), nor what becomes of an order that opens.
 """
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Generic, TypeVar, assert_never
+from collections.abc import Callable, Iterable
+from typing import ClassVar, assert_never
 
+from msgspec.structs import replace
+
+from actors.api.pending_cancels import CancelDesk, CancelOverdue, Cancels
 from actors.base import Actor, Context
+from actors.orders.answers import answer_of, news_of
+from actors.orders.evidence import ARRIVAL_SECONDS
+from actors.orders.ledger import UNACKNOWLEDGED, Ledger, OrderEvent, by_hand
+from actors.orders.pending_forms import intention
+from actors.orders.pending_lookout import PendingLookDue, PendingLookout
+from actors.orders.pending_reconciliation import PendingReconciliation
 from messages.account import ServerTimeMeasured
-from messages.base import Incarnation, Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected
+from messages.base import AddressName, Done, Message, RequestFailed, RequestId
+from messages.errors import ActorCrashed, BusError, DeadlineExceeded, NotConnected, UsageError
 from messages.market import Symbol
-from messages.order_errors import OrderDenied, OrderRefused, OrderUnconfirmed, PendingNotCancelled
-from messages.orders import TradingMode
-from messages.session import SessionLost, SessionState
+from messages.order_errors import OrderUnconfirmed, UnknownOrder
+from messages.orders import (
+    IntendOrder,
+    NoteOrder,
+    OrderIntended,
+    OrderRecord,
+    OrdersRecalled,
+    OrderState,
+    OrderStateChanged,
+    SettleOrder,
+    TradingMode,
+)
+from messages.session import SessionLost, SessionReady, SessionState
 from messages.trading import (
     CancelPendingOrders,
     GetPendingOrders,
     OpenPendingOrder,
+    OrderId,
     PendingAccepted,
     PendingCancelled,
     PendingCancelRefused,
@@ -33,75 +53,60 @@ from messages.trading import (
     PendingOrderEnded,
     PendingOrderOpened,
     PendingOrders,
-    PendingOrdersCancelled,
     PendingRefused,
     PendingReported,
     Ticket,
 )
 from messages.wire.clock import USUAL_OFFSET_SECONDS
-from messages.wire.commands import cancel_pending_order, cancel_pending_orders, open_pending_order
+from messages.wire.commands import open_pending_order
 
-C = TypeVar("C", bound=OpenPendingOrder | CancelPendingOrders)
+TRADES = AddressName("Trades")
 
 
-class _AnswerOverdue(Message, frozen=True, kw_only=True):
-    number: int
+class _OpeningOverdue(Message, frozen=True, kw_only=True):
+    order_id: OrderId
 
 
 Inbox = (
     OpenPendingOrder
     | CancelPendingOrders
     | GetPendingOrders
+    | SettleOrder
+    | OrderIntended
+    | RequestFailed
+    | OrdersRecalled
     | PendingAccepted
     | PendingRefused
     | PendingCancelled
     | PendingCancelRefused
     | PendingReported
     | ServerTimeMeasured
+    | SessionReady
     | SessionLost
-    | _AnswerOverdue
+    | _OpeningOverdue
+    | CancelOverdue
+    | PendingLookDue
 )
 
 
-class _Unanswered(Generic[C]):
-    """A command; ``sent_on`` is the connection it was sent on, None while it waits for another before it."""
+class _Opening:
+    """An order that somebody waits for; ``intent`` is what asks to write it down, None while another is before it."""
 
-    def __init__(self, command: C, due: float) -> None:
+    def __init__(self, command: OpenPendingOrder, due: float) -> None:
         self.command = command
         self.due = due
-        self.sent_on: Incarnation | None = None
-
-    def is_lost_with(self, incarnation: Incarnation) -> bool:
-        """Whether no answer can come any more once that connection is gone."""
-        return self.sent_on is None or self.sent_on <= incarnation
-
-
-U = TypeVar("U", bound=_Unanswered[Any])
-
-
-class _Cancel(_Unanswered[CancelPendingOrders]):
-    """A command to cancel, and what was answered about each of its orders so far."""
-
-    def __init__(self, command: CancelPendingOrders, due: float) -> None:
-        super().__init__(command, due)
-        self.cancelled: dict[Ticket, None] = {}
-        self.refused: dict[Ticket, str] = {}
-
-    @property
-    def missing(self) -> tuple[Ticket, ...]:
-        """The orders about which nothing was said."""
-        return tuple(
-            ticket for ticket in self.command.tickets if ticket not in self.cancelled and ticket not in self.refused
-        )
+        self.askers = [command]
+        self.intent: IntendOrder | None = None
 
 
 class PendingTradesMemory:
-    """What outlives a crash: the orders, what is unanswered in the order it was asked, and the server's offset."""
+    """What outlives a crash: our orders, all that wait, who waits for an answer, and the server's offset."""
 
     def __init__(self) -> None:
+        self.ledger = Ledger()
         self.orders: dict[Ticket, PendingOrder] = {}
-        self.openings: dict[int, _Unanswered[OpenPendingOrder]] = {}
-        self.cancels: dict[int, _Cancel] = {}
+        self.openings: dict[OrderId, _Opening] = {}
+        self.cancels: Cancels = {}
         self.offset_seconds = USUAL_OFFSET_SECONDS
 
 
@@ -109,12 +114,14 @@ class PendingTradesActor(Actor[Inbox]):
     """Opens and cancels pending orders. ``timeout_seconds``: how long a command may take; ``mode``: the kill switch."""
 
     listens: ClassVar = (
+        OrdersRecalled,
         PendingAccepted,
         PendingRefused,
         PendingCancelled,
         PendingCancelRefused,
         PendingReported,
         ServerTimeMeasured,
+        SessionReady,
         SessionLost,
     )
 
@@ -126,206 +133,259 @@ class PendingTradesActor(Actor[Inbox]):
         mode: Callable[[], TradingMode] = lambda: TradingMode.ACTIVE,
     ) -> None:
         super().__init__(context)
-        self._mode = mode
-        self._memory = memory
-        self._openings = memory.openings
-        self._cancels = memory.cancels
+        self._memory, self._ledger, self._openings = memory, memory.ledger, memory.openings
+        self._cancels = CancelDesk(context, memory.cancels, timeout_seconds, mode)
         self._timeout_seconds = timeout_seconds
+        self._reconciliation = PendingReconciliation(memory.ledger, ARRIVAL_SECONDS * context.clock.scale)
+        self._lookout = PendingLookout(context, memory.ledger)
 
     def on_start(self) -> None:
-        """Take up the deadlines again that the incarnation before left behind."""
-        for number, opening in self._openings.items():
-            self._await_answer(number, opening.due)
-        for number, cancel in self._cancels.items():
-            self._await_answer(number, cancel.due)
+        """Take up again what the incarnation before left behind."""
+        self._cancels.take_up()
+        for opening in self._openings.values():
+            opening.intent = None  # whatever was answered to that, it is not sent before it is in the ledger
+            self._remind(opening.due, _OpeningOverdue(order_id=opening.command.order_id))
+        for symbol in {opening.command.symbol for opening in self._openings.values()}:
+            self._send_next(symbol)
+        if self.context.session.state is SessionState.READY:
+            self._lookout.ready()
+            self._lookout.look()
 
-    def on_receive(self, message: Inbox) -> None:  # noqa: C901 - one case a message
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901, PLR0912 - one case a message
         """Handle one message."""
         match message:
             case OpenPendingOrder():
                 self._on_open_pending_order(message)
+            case OrderIntended():
+                self._on_order_intended(message.order)
+            case RequestFailed():
+                self._on_request_failed(message)
             case CancelPendingOrders():
-                self._on_cancel_pending_orders(message)
+                self._cancels.send(message)
             case GetPendingOrders():
-                self._on_get_pending_orders(message)
-            case PendingAccepted():
-                self._on_pending_accepted(message)
-            case PendingRefused():
-                self._on_pending_refused(message)
+                orders = tuple(self._memory.orders.values())
+                self.context.reply(message, PendingOrders(request_id=message.request_id, orders=orders))
+            case SettleOrder():
+                self._on_settle_order(message)
+            case OrdersRecalled():
+                self._on_orders_recalled(message)
+            case PendingAccepted() | PendingRefused() | PendingReported():
+                self._on_word(message)
             case PendingCancelled():
                 self._on_pending_cancelled(message)
             case PendingCancelRefused():
-                self._on_pending_cancel_refused(message)
-            case PendingReported():
-                self._on_pending_reported(message)
+                self._cancels.refuse(message)
             case ServerTimeMeasured():
                 self._memory.offset_seconds = message.offset_seconds
+            case SessionReady():
+                self._lookout.ready()
             case SessionLost():
                 self._on_session_lost(message)
-            case _AnswerOverdue():
-                self._on_answer_overdue(message)
+            case _OpeningOverdue():
+                self._on_opening_overdue(message.order_id)
+            case CancelOverdue():
+                self._cancels.give_up(message)
+            case PendingLookDue():
+                self._on_look_due()
             case _:
                 assert_never(message)
 
     def _on_open_pending_order(self, command: OpenPendingOrder) -> None:
-        mode = self._mode()
-        if mode is not TradingMode.ACTIVE:
-            self.context.fail(command, OrderDenied(command.symbol, "trading mode", mode.value, "active"))
-            return
-        self._enter(self._openings, _Unanswered(command, self._due()))
-        self._send_next(command.symbol)
+        order_id, known = command.order_id, self._ledger.get(command.order_id)
+        opening = self._openings.get(order_id)
+        if opening is not None:
+            opening.askers.append(command)
+        elif known is not None and known.state is not OrderState.DENIED:
+            self._answer([command], known)
+        else:
+            due = self.context.clock.monotonic() + self._timeout_seconds
+            self._openings[order_id] = _Opening(command, due)
+            self._remind(due, _OpeningOverdue(order_id=order_id))
+            self._send_next(command.symbol)
 
     def _send_next(self, symbol: Symbol) -> None:
-        """Send the asset's first order, unless it is with the platform already or it is too late for it.
+        """Have the asset's first order written down, unless another is unacknowledged or it is too late for it.
 
         None waits for a connection: those that cannot be sent end here.
         """
-        while (number := self._first(symbol)) is not None:
-            opening = self._openings[number]
-            frame = open_pending_order(opening.command, self._memory.offset_seconds)
+        waiting = [opening for opening in self._openings.values() if opening.command.symbol == symbol]
+        for opening in waiting:
             is_late = opening.due <= self.context.clock.monotonic()  # its own reminder is about to end it
-            if opening.sent_on is not None or is_late or self._send(opening, frame):
+            if self._ledger.exposure.unacknowledged[symbol] or opening.intent is not None or is_late:
                 return
-            self._give_up(number, NotConnected(self.context.session.state.value))
+            state = self.context.session.state
+            if state is SessionState.READY:
+                self._intend(opening)
+                return
+            self._fail(opening, NotConnected(state.value))
 
-    def _first(self, symbol: Symbol) -> int | None:
-        return next((number for number, opening in self._openings.items() if opening.command.symbol == symbol), None)
-
-    def _send(self, unanswered: _Unanswered[C], frame: str) -> bool:
-        session = self.context.session
-        if session.state is not SessionState.READY or not self.context.send(frame):
-            return False
-        unanswered.sent_on = session.incarnation
-        return True
-
-    def _give_up(self, number: int, reason: BusError) -> None:
-        """Wait for this order no longer: if it was sent, it may be there, whatever the reason."""
-        opening = self._openings.pop(number)
+    def _intend(self, opening: _Opening) -> None:
         command = opening.command
-        unconfirmed = OrderUnconfirmed(command.symbol, str(command.request_id))
-        self.context.fail(command, reason if opening.sent_on is None else unconfirmed)
+        opening.intent = IntendOrder(
+            order=intention(command, self.context.clock.now()),
+            allow_duplicate=command.allow_duplicate,
+            reply_to=self.context.name,
+            request_id=RequestId(self.context.system.new_id()),
+        )
+        self.context.tell(TRADES, opening.intent)
 
-    def _on_pending_accepted(self, event: PendingAccepted) -> None:
-        order = event.order
-        self._memory.orders[order.ticket] = order
-        number = self._sent(order.symbol)
-        if number is not None and _is_wished(self._openings[number].command, order):
-            command = self._openings.pop(number).command
-            self.context.reply(command, PendingOrderOpened(request_id=command.request_id, order=order))
-            self._send_next(order.symbol)
-
-    def _on_pending_refused(self, event: PendingRefused) -> None:
-        kept = None if event.ticket is None else self._memory.orders.pop(event.ticket, None)
-        if kept is not None:
-            self.context.publish(PendingOrderEnded(order=kept, refusal=event.reason))
+    def _on_order_intended(self, order: OrderRecord) -> None:
+        known, opening = self._ledger.get(order.order_id), self._openings.get(order.order_id)
+        if known is not None and known.state is not OrderState.DENIED:  # told twice
             return
-        number = self._sent(event.symbol)
-        if number is not None:
-            command = self._openings.pop(number).command
-            self.context.fail(command, OrderRefused(command.symbol, event.reason))
-            self._send_next(command.symbol)
-
-    def _sent(self, symbol: Symbol | None) -> int | None:
-        """The order of the asset, or of any where none is named, that is with the platform; None if in doubt."""
-        sent = [
-            number
-            for number, opening in self._openings.items()
-            if opening.sent_on is not None and symbol in (None, opening.command.symbol)
-        ]
-        return sent[0] if len(sent) == 1 else None
-
-    def _on_cancel_pending_orders(self, command: CancelPendingOrders) -> None:
-        cancel, tickets = _Cancel(command, self._due()), command.tickets
-        if self._mode() is TradingMode.HALTED:
-            allowed = "active or reducing"
-            self.context.fail(command, OrderDenied("the pending orders", "trading mode", "halted", allowed))
-        elif not tickets:
-            self._finish(cancel)
-        elif self._send(cancel, cancel_pending_orders(tickets) if tickets[1:] else cancel_pending_order(tickets[0])):
-            self._enter(self._cancels, cancel)
+        self._ledger.enter(order)
+        if order.state is not OrderState.JOURNALED:  # an earlier process placed it
+            self._end_opening(order)
+            self._send_next(order.symbol)
+        elif opening is None:
+            self._deny(order, "nobody waits for it any more")
+        elif opening.due <= self.context.clock.monotonic():  # before its own reminder comes
+            self._expire(opening)
+            self._deny(order, "its turn did not come in time")
+        elif self.context.session.state is not SessionState.READY:  # the disk may have taken its time
+            self._deny(order, self.context.session.state.value)
         else:
-            self.context.fail(command, NotConnected(self.context.session.state.value))
+            self._send(order, opening.command)
 
-    def _on_pending_cancelled(self, event: PendingCancelled) -> None:
-        for ticket in event.tickets:
-            self._memory.orders.pop(ticket, None)
-        for cancel, tickets in self._answered_cancels(event.tickets):
-            for ticket in tickets:
-                self._memory.orders.pop(ticket, None)
-            cancel.cancelled.update(dict.fromkeys(tickets))
-        self._finish_cancels()
+    def _send(self, order: OrderRecord, command: OpenPendingOrder) -> None:
+        frame, incarnation = open_pending_order(command, self._memory.offset_seconds), self.context.session.incarnation
+        self._ledger.move(order.order_id, OrderEvent.SEND, self.context.clock.now(), incarnation=incarnation)
+        self.context.send(frame)
 
-    def _on_pending_cancel_refused(self, event: PendingCancelRefused) -> None:
-        for cancel, tickets in self._answered_cancels(event.tickets):
-            cancel.refused.update(dict.fromkeys(tickets, event.reason))
-        self._finish_cancels()
+    def _deny(self, order: OrderRecord, reason: str) -> None:
+        """It was written down, and never sent."""
+        denied = self._ledger.move(order.order_id, OrderEvent.DENY, self.context.clock.now(), reason=reason)
+        self._follow([OrderStateChanged(order=denied, before=order.state)])
 
-    def _answered_cancels(self, tickets: tuple[Ticket, ...]) -> list[tuple[_Cancel, list[Ticket]]]:
-        """Who waits for these tickets, and for which; where none is named, the only command that waits for all."""
-        is_clear = bool(tickets) or len(self._cancels) == 1
-        return [
-            (cancel, [ticket for ticket in cancel.missing if not tickets or ticket in tickets])
-            for cancel in self._cancels.values()
-            if is_clear
-        ]
+    def _on_request_failed(self, failed: RequestFailed) -> None:
+        """Trades did not let an order pass."""
+        for opening in tuple(self._openings.values()):
+            intent = opening.intent
+            if intent is not None and intent.request_id == failed.request_id:
+                self._fail(opening, failed.error)
+                if isinstance(failed.error, ActorCrashed):  # it may be written down, and was not sent
+                    denied = replace(intent.order, state=OrderState.DENIED, reason="crashed over it")
+                    self.context.tell(TRADES, NoteOrder(order=denied))
+                self._send_next(opening.command.symbol)
 
-    def _finish_cancels(self) -> None:
-        for number in [number for number, cancel in self._cancels.items() if not cancel.missing]:
-            self._finish(self._cancels.pop(number))
+    def _on_word(self, word: PendingAccepted | PendingRefused | PendingReported) -> None:
+        now, waiting, reconciliation = self.context.clock.now(), self._memory.orders, self._reconciliation
+        match word:
+            case PendingAccepted():
+                waiting[word.order.ticket] = word.order
+                changes = reconciliation.accept(word.order, now)
+            case PendingRefused():
+                kept = None if word.ticket is None else waiting.pop(word.ticket, None)
+                if kept is not None:
+                    self.context.publish(PendingOrderEnded(order=kept, refusal=word.reason))
+                # One that waited, of whomever, answers nobody.
+                changes = reconciliation.refuse(word, now, is_answer=kept is None)
+            case PendingReported():
+                self._memory.orders = {order.ticket: order for order in word.orders}
+                for ticket in waiting.keys() - self._memory.orders.keys():
+                    self.context.publish(PendingOrderEnded(order=waiting[ticket]))
+                changes = reconciliation.hear(word, now)
+            case _:
+                assert_never(word)
+        self._follow(changes)
+        if self._ledger.exposure.unacknowledged.total():
+            self._follow(reconciliation.conclude(now, self._lookout.connected_since))
 
-    def _finish(self, cancel: _Cancel) -> None:
-        command = cancel.command
-        if cancel.refused:
-            self.context.fail(command, PendingNotCancelled(cancel.refused, tuple(cancel.cancelled)))
-        else:
-            done = PendingOrdersCancelled(request_id=command.request_id, tickets=command.tickets)
-            self.context.reply(command, done)
+    def _follow(self, changes: Iterable[OrderStateChanged]) -> None:
+        """Tell everybody what has become of orders, first of all who waits for them."""
+        for change in changes:
+            order, news = change.order, news_of(change)
+            if order.state not in UNACKNOWLEDGED:
+                self._end_opening(order)
+            self.context.tell(TRADES, NoteOrder(order=order))
+            if news is not None:
+                self.context.log("ERROR", news)
+            self.context.publish(change)
+            self._send_next(order.symbol)
+            if order.state is OrderState.UNKNOWN:
+                self._lookout.look()
 
-    def _on_pending_reported(self, event: PendingReported) -> None:
-        before, self._memory.orders = self._memory.orders, {order.ticket: order for order in event.orders}
-        for ticket, order in before.items():
-            if ticket not in self._memory.orders:
-                self.context.publish(PendingOrderEnded(order=order))
+    def _end_opening(self, order: OrderRecord) -> None:
+        opening = self._openings.pop(order.order_id, None)
+        if opening is not None:
+            self._answer(opening.askers, order)
 
-    def _on_get_pending_orders(self, query: GetPendingOrders) -> None:
-        orders = tuple(self._memory.orders.values())
-        self.context.reply(query, PendingOrders(request_id=query.request_id, orders=orders))
+    def _answer(self, askers: Iterable[OpenPendingOrder], order: OrderRecord) -> None:
+        answer = answer_of(order)
+        for asker in askers:
+            if isinstance(answer, BusError):
+                self.context.fail(asker, answer)
+            elif isinstance(answer, PendingOrder):
+                told = self._memory.orders.get(answer.ticket, answer)
+                self.context.reply(asker, PendingOrderOpened(request_id=asker.request_id, order=told))
+
+    def _expire(self, opening: _Opening) -> None:
+        what = f"The pending order before this one on {opening.command.symbol}; this one was not sent"
+        self._fail(opening, DeadlineExceeded(what, self._timeout_seconds))
+
+    def _fail(self, opening: _Opening, error: BusError) -> None:
+        del self._openings[opening.command.order_id]
+        for asker in opening.askers:
+            self.context.fail(asker, error)
+
+    def _on_opening_overdue(self, order_id: OrderId) -> None:
+        opening, order = self._openings.get(order_id), self._ledger.get(order_id)
+        if opening is None:
+            return
+        if order is None or order.state is OrderState.DENIED:
+            self._expire(opening)
+            self._send_next(opening.command.symbol)
+            return
+        self._fail(opening, OrderUnconfirmed(order.symbol, order_id))
+        if order.state is OrderState.SENT:
+            self._lose(order, "not answered in time")
+
+    def _lose(self, order: OrderRecord, reason: str) -> None:
+        self._follow(self._reconciliation.lose(order, self.context.clock.now(), reason))
 
     def _on_session_lost(self, event: SessionLost) -> None:
-        for number in _lost(self._openings, event.incarnation):
-            self._give_up(number, NotConnected("lost"))
-        for number in _lost(self._cancels, event.incarnation):
-            self.context.fail(self._cancels.pop(number).command, event.error)
+        """Whatever waits was meant for that moment. What was sent may have been kept."""
+        self._lookout.lose()
+        self._reconciliation.begin_anew()
+        for order in self._ledger.unresolved:
+            if order.state is OrderState.SENT and order.incarnation <= event.incarnation:
+                self._lose(order, "lost")
+        for opening in tuple(self._openings.values()):
+            known = self._ledger.get(opening.command.order_id)
+            if known is None or known.state is OrderState.DENIED:
+                self._fail(opening, NotConnected("lost"))
+        self._cancels.lose(event)
 
-    def _on_answer_overdue(self, overdue: _AnswerOverdue) -> None:
-        number = overdue.number
-        if number in self._openings:
-            symbol = self._openings[number].command.symbol
-            what = f"The pending order before this one on {symbol}; this one was not sent"
-            self._give_up(number, DeadlineExceeded(what, self._timeout_seconds))
-            self._send_next(symbol)
-        elif number in self._cancels:
-            cancel = self._cancels.pop(number)
-            what = f"Cancelling the pending orders {', '.join(cancel.missing)}"
-            self.context.fail(cancel.command, DeadlineExceeded(what, self._timeout_seconds))
+    def _on_orders_recalled(self, event: OrdersRecalled) -> None:
+        """What an earlier process left with the platform, or may have."""
+        for order in event.orders:
+            if order.pending is not None and self._ledger.get(order.order_id) is None:
+                self._ledger.enter(order)
+        self._lookout.look()
 
-    def _due(self) -> float:
-        return self.context.clock.monotonic() + self._timeout_seconds
+    def _on_settle_order(self, command: SettleOrder) -> None:
+        order = self._ledger.get(command.order_id)
+        if order is None:
+            self.context.fail(command, UnknownOrder(command.order_id))
+            return
+        now, reason = self.context.clock.now(), command.reason or "settled by hand"
+        try:
+            moved = self._ledger.move(order.order_id, by_hand(order, command.state), now, reason=reason)
+        except UsageError as error:
+            self.context.fail(command, error)
+            return
+        self._follow([OrderStateChanged(order=moved, before=order.state)])
+        self.context.reply(command, Done(request_id=command.request_id))
 
-    def _enter(self, table: dict[int, U], unanswered: U) -> None:
-        number = self.context.system.new_id()
-        table[number] = unanswered
-        self._await_answer(number, unanswered.due)
+    def _on_look_due(self) -> None:
+        self._lookout.look()
+        self._follow(self._reconciliation.conclude(self.context.clock.now(), self._lookout.connected_since))
 
-    def _await_answer(self, number: int, due: float) -> None:
-        self.context.after(due - self.context.clock.monotonic(), _AnswerOverdue(number=number))
+    def _on_pending_cancelled(self, event: PendingCancelled) -> None:
+        tickets = self._cancels.confirm(event)
+        for ticket in tickets:
+            self._memory.orders.pop(ticket, None)
+        self._follow(self._reconciliation.cancel(tickets, self.context.clock.now()))
 
-
-def _is_wished(command: OpenPendingOrder, order: PendingOrder) -> bool:
-    """Whether it can be the order of that command: others, given elsewhere, are reported the same way."""
-    wished = (command.trigger, command.direction, command.stake)
-    return wished == (order.trigger, order.direction, order.stake)
-
-
-def _lost(table: dict[int, U], incarnation: Incarnation) -> list[int]:
-    return [number for number, unanswered in table.items() if unanswered.is_lost_with(incarnation)]
+    def _remind(self, due: float, message: Message) -> None:
+        self.context.after(due - self.context.clock.monotonic(), message)

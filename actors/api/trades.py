@@ -12,27 +12,31 @@ Decides when an order may be sent and what its answer is. Does not know which mo
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import chain
 from math import inf
 from typing import ClassVar
 
+from actors.api.admission import Admission
 from actors.api.limits import OrderLimits
-from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from actors.orders.answers import answer_of, news_of, result_or_error
 from actors.orders.evidence import ARRIVAL_SECONDS
-from actors.orders.gate import RiskSettings, denial
-from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, by_hand
+from actors.orders.gate import RiskSettings
+from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, age, by_hand
 from actors.orders.lookout import ListsOverdue, LookDue, Lookout
 from actors.orders.memory import OrderMemory, Ticket
 from actors.orders.reconciliation import Reconciliation, Word
 from messages.account import BalanceReported
 from messages.base import AddressName, Done, Message
-from messages.errors import BusError, DeadlineExceeded, NotConnected, UnknownAsset, UsageError
+from messages.errors import BusError, DeadlineExceeded, NotConnected, UsageError
 from messages.market import AssetsChanged, Symbol
-from messages.order_errors import JournalUnavailable, OrderDenied, OrderUnconfirmed, UnknownOrder
+from messages.order_errors import JournalUnavailable, OrderUnconfirmed, UnknownOrder
 from messages.orders import (
     GetOrders,
     GetTrading,
+    IntendOrder,
+    NoteOrder,
+    OrderIntended,
     OrderRecord,
     Orders,
     OrdersRecalled,
@@ -47,6 +51,7 @@ from messages.session import RestoreSession, SessionLost, SessionReady, SessionS
 from messages.trading import (
     AwaitResult,
     ClosedDealsReported,
+    Deal,
     DealResult,
     DealsSettled,
     OpenedDealsReported,
@@ -58,7 +63,7 @@ from messages.trading import (
 )
 from messages.wire.commands import open_order
 
-DEALS = AddressName("Deals")
+DEALS, PENDING = AddressName("Deals"), AddressName("PendingTrades")
 
 
 class _OrdersOverdue(Message, frozen=True, kw_only=True):
@@ -73,6 +78,8 @@ Inbox = (
     | RestoreSession
     | SessionReady
     | SessionLost
+    | IntendOrder
+    | NoteOrder
     | SetTradingMode
     | GetTrading
     | GetOrders
@@ -104,7 +111,7 @@ class TradesActor(Actor[Inbox]):
     ) -> None:
         super().__init__(context)
         self._memory, self._register, self._around = memory, memory.register, memory.around
-        self._limits, self._risk = limits, risk
+        self._admission = Admission(context, memory, limits, risk)
         self._is_demo, self._is_taken_up, self._next_due = is_demo, False, inf
         self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
         self._lookout = Lookout(context, memory.register, self._reconciliation)
@@ -137,6 +144,10 @@ class TradesActor(Actor[Inbox]):
                 self._lookout.ready()
             case SessionLost():
                 self._on_session_lost()
+            case IntendOrder():
+                self._on_intend_order(message)
+            case NoteOrder():
+                self._register.note(message.order)
             case SetTradingMode():
                 self._on_set_trading_mode(message)
             case GetTrading():
@@ -162,7 +173,8 @@ class TradesActor(Actor[Inbox]):
         problem = self._register.catch_up(self.context.clock.now())
         if problem is None:
             self._is_taken_up = True
-            self.context.publish(OrdersRecalled(orders=tuple(self._register.ledger)))
+            found = (*self._register.ledger, *self._register.pending)
+            self.context.publish(OrdersRecalled(orders=found))
             self._lookout.recall()
         return problem
 
@@ -174,35 +186,20 @@ class TradesActor(Actor[Inbox]):
             ticket.askers.append(command)
             return
         try:
-            known = None if command.is_new else self._register.order(command.order_id)
-        except JournalUnavailable as error:
+            known = None if command.is_new else self._admission.known(command.order_id, is_pending=False)
+            if known is None:
+                self._admission.check(command)
+        except BusError as error:
             self.context.fail(command, error)
             return
-        if known is not None and known.state is not OrderState.DENIED:
+        if known is not None:
             self._answer([command], known)
-            return
-        unfit = self._unfit(command)
-        if unfit is not None:
-            self.context.fail(command, unfit)
             return
         ticket = Ticket(command, self.context.clock.monotonic() + command.deadline_seconds)
         self._memory.tickets[command.order_id] = ticket
         self._await_deadline(ticket)
         self._memory.waiting.setdefault(command.symbol, deque()).append(ticket)
         self._send_next(command.symbol)
-
-    def _unfit(self, command: PlaceTrade) -> BusError | None:
-        """Why the platform would not even look at it."""
-        try:
-            self._limits.check(command.stake, command.duration_seconds)
-        except UsageError as error:
-            return error
-        state, known = self.context.session.state, self._memory.known
-        if state is not SessionState.READY:
-            return NotConnected(state.value)
-        if known is not None and command.symbol not in known:
-            return UnknownAsset(command.symbol, similar(command.symbol, known))
-        return None
 
     def _send_next(self, symbol: Symbol) -> None:
         waiting = self._memory.waiting.get(symbol)
@@ -221,14 +218,10 @@ class TradesActor(Actor[Inbox]):
             self._answer(ticket.askers, known)
             return
         order = self._order(command, now)
-        objection = self._unfit(command) or self._denial(order, allow_duplicate=command.allow_duplicate)
-        if objection is not None:
-            self._fail(ticket, objection)
-            return
         try:
-            self._register.intend(order, now)
-        except JournalUnavailable as error:
-            self._fail(ticket, OrderDenied(order.symbol, "journal", error.reason, "a journal that can be written"))
+            self._admit(order, allow_duplicate=command.allow_duplicate)
+        except BusError as error:
+            self._fail(ticket, error)
             return
         if self.context.session.state is not SessionState.READY:  # the disk may have taken its time
             state = self.context.session.state.value
@@ -236,27 +229,13 @@ class TradesActor(Actor[Inbox]):
             self._fail(ticket, NotConnected(state))
             return
         frame = open_order(command, is_demo=self._is_demo)
-        self._around.add(order)
         self._register.move(order.order_id, OrderEvent.SEND, now)
         self.context.send(frame)  # last of all: whom it wakes would have to wait for what came after it
 
-    def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
-        """What the gate says."""
+    def _admit(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderRecord:
+        """The order once it is on disk and may go out. Raises BusError where it may not."""
         is_reconciled = self._lookout.is_reconciled and self._is_taken_up
-        standing = self._around.standing(
-            order,
-            is_reconciled=is_reconciled,
-            silence=self.context.clock.monotonic() - self.context.line.last_heard,
-            tick_age=self._tick_age(order.symbol, order.created),
-            counts_losses=self._risk.max_loss_per_day is not None,
-        )
-        return denial(order, standing, self._risk, allow_duplicate=allow_duplicate)
-
-    def _tick_age(self, symbol: Symbol, now: float) -> float | None:
-        """How old the asset's last tick is; None where it is not subscribed, or none has come yet."""
-        home = self.context.system.routes.homes.get(symbol)
-        latest = None if home is None else self.context.system.lines[home].latest.get(symbol)
-        return None if latest is None else now - latest
+        return self._admission.admit(order, allow_duplicate=allow_duplicate, is_reconciled=is_reconciled)
 
     def _order(self, command: PlaceTrade, now: float) -> OrderRecord:
         return OrderRecord(
@@ -299,7 +278,7 @@ class TradesActor(Actor[Inbox]):
         for asker in askers:
             if isinstance(answer, BusError):
                 self.context.fail(asker, answer)
-            elif answer is not None:
+            elif isinstance(answer, Deal):
                 self.context.reply(asker, TradePlaced(request_id=asker.request_id, deal=answer))
 
     def _on_orders_overdue(self, due: float) -> None:
@@ -352,6 +331,18 @@ class TradesActor(Actor[Inbox]):
         self._follow(self._reconciliation.conclude(self.context.clock.now(), self._lookout.connected_since))
         self._lookout.plan()
 
+    def _on_intend_order(self, command: IntendOrder) -> None:
+        """A pending order: to be admitted here, and to be sent by whoever asks."""
+        if not self._is_taken_up:
+            self._take_up()
+        try:
+            order = self._admission.known(command.order.order_id, is_pending=True)
+            order = order or self._admit(command.order, allow_duplicate=command.allow_duplicate)
+        except BusError as error:
+            self.context.fail(command, error)
+        else:
+            self.context.reply(command, OrderIntended(request_id=command.request_id, order=order))
+
     def _on_set_trading_mode(self, command: SetTradingMode) -> None:
         before = self._register.mode
         self._register.set_mode(command.mode)
@@ -363,18 +354,21 @@ class TradesActor(Actor[Inbox]):
         self.context.reply(query, Trading(request_id=query.request_id, mode=self._register.mode))
 
     def _on_get_orders(self, query: GetOrders) -> None:
-        ledger = self._register.ledger
-        orders = ledger.unresolved if query.unresolved else sorted(ledger, key=lambda order: order.created)
-        self.context.reply(query, Orders(request_id=query.request_id, orders=tuple(orders)))
+        ledgers = (self._register.ledger, self._register.pending)
+        orders = chain.from_iterable(ledger.unresolved if query.unresolved else ledger for ledger in ledgers)
+        self.context.reply(query, Orders(request_id=query.request_id, orders=tuple(sorted(orders, key=age))))
 
     def _on_settle_order(self, command: SettleOrder) -> None:
-        order = self._register.ledger.get(command.order_id)
+        order = self._register.known(command.order_id)
         if order is None:
             self.context.fail(command, UnknownOrder(command.order_id))
             return
+        if order.pending is not None:
+            self.context.tell(PENDING, command)
+            return
         now, reason = self.context.clock.now(), command.reason or "settled by hand"
         try:
-            moved = self._register.move(order.order_id, by_hand(order.state, command.state), now, reason=reason)
+            moved = self._register.move(order.order_id, by_hand(order, command.state), now, reason=reason)
         except UsageError as error:
             self.context.fail(command, error)
             return

@@ -3,31 +3,36 @@
 Decides which error a state is. Does not know who asks, nor when.
 """
 
-from typing import assert_never
-
+from actors.orders.pending_forms import pending_order
 from messages.errors import BusError, NotConnected
 from messages.order_errors import OrderNotPlaced, OrderRefused, OrderUnconfirmed, ResultUnknown, UnknownDeal
 from messages.orders import OrderRecord, OrderState, OrderStateChanged
-from messages.trading import Deal, DealId, DealResult, Outcome
+from messages.trading import Deal, DealId, DealResult, Outcome, PendingOrder
 
 
-def answer_of(order: OrderRecord) -> Deal | BusError | None:
-    """The order's deal, or why there is none; None where that is still open."""
+def answer_of(order: OrderRecord) -> Deal | PendingOrder | BusError | None:
+    """The order's deal, or the order as it waits or waited, or why there is none; None where that is still open."""
+    if order.state in (OrderState.CREATED, OrderState.JOURNALED, OrderState.SENT):
+        return None
+    return _found(order) or _error(order)
+
+
+def _found(order: OrderRecord) -> Deal | PendingOrder | None:
+    if order.state in (OrderState.OPEN, OrderState.CLOSED):
+        return order.deal
+    return pending_order(order) if order.state in (OrderState.WAITING, OrderState.ENDED) else None
+
+
+def _error(order: OrderRecord) -> BusError:
     match order.state:
-        case OrderState.CREATED | OrderState.JOURNALED | OrderState.SENT:
-            return None
-        case OrderState.OPEN | OrderState.CLOSED if order.deal is not None:
-            return order.deal
         case OrderState.DENIED:
             return NotConnected(order.reason)
         case OrderState.REJECTED:
             return OrderRefused(order.symbol, order.reason, order.limit)
         case OrderState.NOT_PLACED:
             return OrderNotPlaced(order.symbol, order.order_id)
-        case OrderState.UNKNOWN | OrderState.MANUAL | OrderState.OPEN | OrderState.CLOSED:
-            return OrderUnconfirmed(order.symbol, order.order_id)
         case _:
-            assert_never(order.state)
+            return OrderUnconfirmed(order.symbol, order.order_id)
 
 
 def result_or_error(order: OrderRecord | None, deal_id: DealId) -> DealResult | BusError:

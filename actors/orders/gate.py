@@ -123,7 +123,9 @@ def _silence(_order: OrderRecord, standing: Standing, risk: RiskSettings) -> Obj
     return _above("max_silence_seconds", standing.silence, risk.max_silence_seconds)
 
 
-def _tick_age(_order: OrderRecord, standing: Standing, risk: RiskSettings) -> Objection | None:
+def _tick_age(order: OrderRecord, standing: Standing, risk: RiskSettings) -> Objection | None:
+    if order.pending is not None:  # it is for another moment
+        return None
     if standing.tick_age is None:
         return ("require_fresh_tick", "no tick", "a subscribed asset") if risk.require_fresh_tick else None
     return _above("max_tick_age_seconds", standing.tick_age, risk.max_tick_age_seconds)
@@ -178,7 +180,9 @@ def _duplicate(order: OrderRecord, standing: Standing, risk: RiskSettings) -> Or
 
 def content(order: OrderRecord) -> tuple[object, ...]:
     """What two orders have in common that nobody meant to place twice."""
-    return order.symbol, order.direction, order.stake, order.duration_seconds
+    pending = order.pending
+    waits_for = None if pending is None else (pending.open_time, pending.open_price)
+    return order.symbol, order.direction, order.stake, order.duration_seconds, waits_for
 
 
 def _asset(order: OrderRecord, risk: RiskSettings) -> AssetRisk:

@@ -1,4 +1,4 @@
-"""The ledger: every order, in one of ten states.
+"""The ledger: every order, in one of twelve states.
 
 Theory of operation. Two rules. An order moves only along the table; a pair that is not in it raises and changes
 nothing. And nothing is concluded from silence: an order that was sent and not answered is UNKNOWN until the platform's
@@ -7,7 +7,8 @@ door once: no move leads back to JOURNALED.
 
 JOURNALED → DENIED is for the process that wrote the intent and knows that it did not send; after a restart nobody
 knows, and the order is UNKNOWN. A sighting outranks whatever was believed: after REJECTED (a refusal names no order, so
-that it may have been another's), NOT_PLACED or MANUAL it is followed, and alarms.
+that it may have been another's), NOT_PLACED or MANUAL it is followed, and alarms. A pending order has a ledger of its
+own, and the same table: what becomes of it is that it waits, and that it waits no longer.
 
 Decides which moves there are, and which order a deal belongs to. Knows no clock, no journal, no actor.
 """
@@ -42,6 +43,8 @@ class OrderEvent(Enum):
     SEND = "sent"
     OPEN = "seen open"
     CLOSE = "seen closed"
+    KEEP = "kept waiting"
+    END = "seen waiting no longer"
     REFUSE = "refused"
     LOSE = "lost from sight"
     RULE_OUT = "shown not to exist"
@@ -82,15 +85,23 @@ TABLE: Final[dict[tuple[S, OrderEvent], S]] = {
     (S.MANUAL, E.OPEN): S.OPEN,
     (S.MANUAL, E.CLOSE): S.CLOSED,
     (S.MANUAL, E.RULE_OUT): S.NOT_PLACED,
+    (S.SENT, E.KEEP): S.WAITING,
+    (S.UNKNOWN, E.KEEP): S.WAITING,
+    (S.REJECTED, E.KEEP): S.WAITING,
+    (S.NOT_PLACED, E.KEEP): S.WAITING,
+    (S.MANUAL, E.KEEP): S.WAITING,
+    (S.ENDED, E.KEEP): S.WAITING,
+    (S.WAITING, E.END): S.ENDED,
+    (S.MANUAL, E.END): S.ENDED,
 }
 
-FINAL: Final = frozenset({S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED})
+FINAL: Final = frozenset({S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED, S.ENDED})
 """The states in which an order's end is known."""
 
 UNACKNOWLEDGED: Final = frozenset({S.JOURNALED, S.SENT, S.UNKNOWN})
 """The states in which it may or may not exist."""
 
-RUNNING: Final = UNACKNOWLEDGED | {S.OPEN}
+RUNNING: Final = UNACKNOWLEDGED | {S.OPEN, S.WAITING}
 """The states in which money may be at stake."""
 
 MISSING: Final = frozenset({S.UNKNOWN, S.NOT_PLACED, S.MANUAL})
@@ -107,11 +118,13 @@ def advance(state: S, event: OrderEvent) -> S:
         raise IllegalOrderMove(state, event) from None
 
 
-def by_hand(state: S, end: S) -> OrderEvent:
-    """What it is to such an order that a person says how it ended. Raises UsageError where nobody has to."""
-    if state is not S.MANUAL:
-        raise UsageError(f"Only an order that is manual is settled by hand, and this one is {state.value}.")
-    return E.CLOSE if end is S.CLOSED else E.RULE_OUT
+def by_hand(order: OrderRecord, end: S) -> OrderEvent:
+    """What it is to the order that a person says how it ended. Raises UsageError where nobody has to."""
+    if order.state is not S.MANUAL:
+        raise UsageError(f"Only an order that is manual is settled by hand, and this one is {order.state.value}.")
+    if end is not S.CLOSED:
+        return E.RULE_OUT
+    return E.CLOSE if order.pending is None else E.END
 
 
 class Exposure:
@@ -121,7 +134,7 @@ class Exposure:
         self.unacknowledged: Counter[Symbol] = Counter()
         """Orders that may or may not exist."""
         self.running: Counter[Symbol] = Counter()
-        """Those, and open deals."""
+        """Those, and what is open or waits to be."""
         self.running_in_all = 0
         self.manual: Counter[Symbol] = Counter()
         """Orders of ours that a person has to settle."""
@@ -138,7 +151,7 @@ class Exposure:
             return
         if order.state is S.OPEN:
             self.open_stakes += weight * order.stake
-        else:
+        elif order.state in UNACKNOWLEDGED:
             self.unacknowledged[order.symbol] += weight
         self.running[order.symbol] += weight
         self.running_in_all += weight
@@ -256,14 +269,15 @@ def may_be(order: OrderRecord, deal: Deal, patience_seconds: float) -> bool:
     )
 
 
-def recovered(orders: Iterable[OrderRecord], now: float) -> Ledger:
-    """The ledger after a restart: what was on its way is UNKNOWN, since nobody knows how far it came."""
-    ledger = Ledger()
+def recovered(orders: Iterable[OrderRecord], now: float) -> tuple[Ledger, Ledger]:
+    """The ledgers after a restart, of orders and of pending ones: what was on its way is UNKNOWN."""
+    plain, pending = Ledger(), Ledger()
     for order in orders:
+        ledger = plain if order.pending is None else pending
         ledger.enter(order)
         if order.state in (S.JOURNALED, S.SENT):
             ledger.move(order.order_id, E.LOSE, now, incarnation=Incarnation(0), reason="the process ended")
-    return ledger
+    return plain, pending
 
 
 def age(order: OrderRecord) -> tuple[float, str]:
@@ -280,4 +294,4 @@ def worth_keeping(orders: Mapping[OrderId, OrderRecord]) -> tuple[OrderRecord, .
 
 def is_alarm(before: S, after: S) -> bool:
     """Whether the move says that an order exists which was believed not to."""
-    return before in _DOUBTED and after in (S.OPEN, S.CLOSED)
+    return before in _DOUBTED and after in (S.OPEN, S.CLOSED, S.WAITING)

@@ -25,6 +25,8 @@ class Register:
 
     def __init__(self, open_journal: Callable[[], Journal]) -> None:
         self.ledger = Ledger()
+        self.pending = Ledger()
+        """Of the orders that wait at the platform; another actor moves them, and has them noted here."""
         self._mode = TradingMode.ACTIVE
         self._is_mode_written = True
         self._open_journal = open_journal
@@ -54,7 +56,7 @@ class Register:
         """
         intended = replace(order, state=advance(order.state, OrderEvent.JOURNAL), updated=now)
         self._opened(now).intend(intended)
-        self.ledger.enter(intended)
+        self._side(order).enter(intended)
         return intended
 
     def move(self, order_id: OrderId, event: OrderEvent, now: float, **changes: Any) -> OrderRecord:  # noqa: ANN401
@@ -67,6 +69,11 @@ class Register:
     def adopt(self, order: OrderRecord) -> None:
         """Enter an order that was placed elsewhere."""
         self.ledger.enter(order)
+        self._unwritten[order.order_id] = order
+
+    def note(self, order: OrderRecord) -> None:
+        """Enter what has become of a pending order."""
+        self.pending.enter(order)
         self._unwritten[order.order_id] = order
 
     def set_mode(self, mode: TradingMode) -> None:
@@ -86,8 +93,12 @@ class Register:
 
     def order(self, order_id: OrderId) -> OrderRecord | None:
         """The order of that id, however old."""
-        known = self.ledger.get(order_id)
+        known = self.known(order_id)
         return known or (self._journal.order(order_id) if self._journal is not None else None)
+
+    def known(self, order_id: OrderId) -> OrderRecord | None:
+        """The order of that id, as far as it is in memory."""
+        return self.ledger.get(order_id) or self.pending.get(order_id)
 
     def order_of_deal(self, deal_id: DealId) -> OrderRecord | None:
         """The order whose deal it is, however old."""
@@ -99,6 +110,9 @@ class Register:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+    def _side(self, order: OrderRecord) -> Ledger:
+        return self.ledger if order.pending is None else self.pending
 
     def _write(self) -> None:
         journal = self._journal
@@ -119,11 +133,12 @@ class Register:
             journal = self._open_journal()
             try:
                 # Without a journal there were no orders of ours: what was adopted meanwhile will be told of again.
-                self.ledger = recovered(journal.recent(), now)
+                self.ledger, self.pending = recovered(journal.recent(), now)
                 self._mode = journal.mode if self._is_mode_written else self._mode
             except JournalUnavailable:
                 journal.close()
                 raise
-            self._unwritten = {order.order_id: order for order in self.ledger.unresolved}
+            found = (*self.ledger.unresolved, *self.pending.unresolved)
+            self._unwritten = {order.order_id: order for order in found}
             self._journal = journal
         return self._journal

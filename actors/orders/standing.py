@@ -5,6 +5,7 @@ Decides what is counted as running, at stake, recent and lost. Does not know wha
 
 from collections import Counter, deque
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from actors.orders.gate import MINUTE_SECONDS, Standing, content
@@ -45,22 +46,22 @@ class Surroundings:
         now = order.created
         self._forget(now - MINUTE_SECONDS)
         problem = self._register.catch_up(now)
-        ledger = self._register.ledger
-        exposure, last = ledger.exposure, self._last.get(content(order))
+        ledgers = (self._register.ledger, self._register.pending)
+        exposures, last = [ledger.exposure for ledger in ledgers], self._last.get(content(order))
         return Standing(
             mode=self._register.mode,
             is_reconciled=is_reconciled,
             journal_problem=problem,
             silence=silence,
             tick_age=tick_age,
-            blocked_by=ledger.manual(order.symbol),
-            duplicate_of=None if last is None else ledger.get(last),
-            running=exposure.running_in_all,
-            running_here=exposure.running[order.symbol],
+            blocked_by=next((found for ledger in ledgers if (found := ledger.manual(order.symbol))), None),
+            duplicate_of=None if last is None else self._register.known(last),
+            running=sum(exposure.running_in_all for exposure in exposures),
+            running_here=sum(exposure.running[order.symbol] for exposure in exposures),
             recent=len(self._recent),
             recent_here=self._recent_of[order.symbol],
             lost_today=self._lost_since(now // DAY_SECONDS * DAY_SECONDS) if counts_losses else Decimal(0),
-            at_stake=exposure.at_stake,
+            at_stake=sum((exposure.at_stake for exposure in exposures), Decimal(0)),
         )
 
     def _forget(self, moment: float) -> None:
@@ -73,7 +74,8 @@ class Surroundings:
 
     def _lost_since(self, moment: float) -> Decimal:
         ended = (OrderState.CLOSED, OrderState.MANUAL)
-        orders = (order for order in self._register.ledger if order.state in ended and order.expiry >= moment)
+        known = chain(self._register.ledger, self._register.pending)
+        orders = (order for order in known if order.state in ended and order.expiry >= moment)
         return -sum((_gain(order) for order in orders), Decimal(0))
 
 

@@ -67,6 +67,9 @@ ACCOUNT_QUERIES: Final = (
 )
 """Asks for the lists of deals and the balance, which the platform tells unasked after a login."""
 
+PENDING_QUERY: Final = encode_event("successupdatePending", None)
+"""Asks for the list of pending orders, which the platform tells unasked as well."""
+
 LOGIN_FRAMES: Final = (
     load_assets(),
     encode_event("indicator/load", None),

@@ -57,6 +57,7 @@ class _Order(Struct, frozen=True, rename="camel"):
     min_payout: Percent
     command: Choice
     open_price: PriceOrZero | None = None
+    date_created: Raw = Raw()
 
     def __post_init__(self) -> None:
         check_money(self.amount)
@@ -80,6 +81,7 @@ class _Level(Struct, frozen=True):
 _ORDER: Final = Decoder(_Order, strict=False)
 _ORDERS: Final = Rows(_Order)
 _LEVEL: Final = Decoder(_Level, strict=False)
+_TEXT: Final = Decoder(str)
 
 
 def pending_accepted(payload: bytes, offset_seconds: float) -> Decoded:
@@ -115,7 +117,7 @@ def pending_reported(payload: bytes, offset_seconds: float) -> Decoded:
     what = "successupdatePending"
     innermost = _innermost(what, payload)
     orders, rejected = _ORDERS.read(what, innermost, lambda row: _order(row, offset_seconds))
-    return Decoded(PendingReported(orders=tuple(orders)), rejected)
+    return Decoded(PendingReported(orders=tuple(orders), rejected=rejected), rejected)
 
 
 def _levels(what: str, payload: bytes) -> list[_Level]:
@@ -156,6 +158,7 @@ def _order(row: _Order, offset_seconds: float) -> PendingOrder:
         open_price=row.open_price or None,
         duration_seconds=row.timeframe,
         min_payout_percent=int(row.min_payout),
+        created=_created(row.date_created, offset_seconds),
     )
 
 
@@ -163,8 +166,19 @@ def _open_time(text: str | None, offset_seconds: float) -> float | None:
     if text is None or text == NO_TIME:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return _moment(text, offset_seconds)
     except ValueError:
         message = "openTime is no date"
         raise Implausible(message) from None
-    return moment.replace(tzinfo=UTC).timestamp() - offset_seconds
+
+
+def _created(column: Raw, offset_seconds: float) -> float | None:
+    """None where it cannot be read: it is of use, and no order is dropped for the want of it."""
+    try:
+        return _moment(_TEXT.decode(column), offset_seconds)
+    except ValueError:  # of which msgspec's errors are a kind
+        return None
+
+
+def _moment(text: str, offset_seconds: float) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() - offset_seconds

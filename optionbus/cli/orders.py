@@ -59,6 +59,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     profit: str = ""
     expiry: str = ""
     is_external: bool = False
+    ticket: str = ""
+    opens: str = ""
+    """What a pending order waits for: a time, or a price."""
     reason: str = ""
 
 
@@ -106,7 +109,7 @@ def _settle(folder: Path, options: Options) -> None:
         order = journal.order(order_id)
         if order is None:
             raise UnknownOrder(order_id)
-        state = advance(order.state, by_hand(order.state, _OUTCOMES[options.outcome]))
+        state = advance(order.state, by_hand(order, _OUTCOMES[options.outcome]))
         journal.intend(replace(order, state=state, updated=now, reason=options.reason or "settled by hand"))
     print(f"{order_id} is {state.value}.")
 
@@ -155,7 +158,10 @@ def _row(account: str, order: OrderRecord) -> Row:
         is_external=order.is_external,
         reason=order.reason,
     )
-    deal = order.deal
+    deal, pending = order.deal, order.pending
+    if pending is not None:
+        opens = str(pending.open_price) if pending.open_time is None else _moment(pending.open_time)
+        row = replace(row, ticket=pending.ticket or "", opens=opens)
     if deal is None:
         return row
     profit = "" if deal.close_price is None else str(deal.profit)  # before it closes that is a mere prospect

@@ -59,7 +59,7 @@ def test_tls_is_part_of_the_way(tmp_path: Path) -> None:
     slow, quick = _after_tls(context, gate), _after_tls(context, opened())
     with RawServer(slow) as far, RawServer(quick) as near:
         urls = [f"wss://127.0.0.1:{server.port}/" for server in (far, near)]
-        laps = race([Endpoint(url=url, ca_file=ca_file, connect_timeout_seconds=0.3) for url in urls])
+        laps = race([Endpoint(url=url, ca_file=ca_file, connect_timeout_seconds=1.0) for url in urls])
         gate.set()
 
     assert list(laps) == urls[1:]

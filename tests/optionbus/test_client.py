@@ -408,7 +408,7 @@ def test_a_pending_order_is_kept_listed_and_taken_back(stepped: SteppedClient) -
     ],
 )
 def test_a_pending_order_that_waits_for_nothing_is_refused(
-    stepped: SteppedClient, trigger: PendingTrigger, wanted: dict[str, float]
+    stepped: SteppedClient, trigger: PendingTrigger, wanted: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError, match="open_price"):
         stepped.client.open_pending_order(

@@ -23,7 +23,7 @@ from supervisor.tree import Callbacks, World, name_of, plant, specs
 
 CONCERNS = (
     *("Log", "Router", "KeepAlive", "Balance", "Assets", "ServerTime", "Subscriptions", "GetCandles"),
-    *("HistoricalData", "Deals", "Trades", "PendingTrades", "Raw", "Session"),
+    *("HistoricalData", "Deals", "PendingTrades", "Trades", "Raw", "Session"),
 )
 """The children of the top, in the order of their starts."""
 

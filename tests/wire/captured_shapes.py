@@ -54,6 +54,7 @@ TEXT: Final[Kind] = NEEDED | _all(Fate.OTHER, "a text", "NaN in quotes")
 ID: Final[Kind] = TEXT | _all(Fate.OTHER, "a negative number")
 FLAG: Final[Kind] = OPTIONAL | _all(Fate.OTHER, "a boolean")
 DATE: Final[Kind] = NEEDED | _all(Fate.BLANK, "null", "NaN", "infinite")
+HINT: Final[Kind] = _all(Fate.BLANK, *CHANGES) | _all(Fate.SAME, "extra", "stringified")
 ANYTHING: Final[Kind] = _all(Fate.SAME, *CHANGES)
 CONTAINER: Final[Kind] = OPTIONAL | _all(Fate.BLANK, "a list")
 
@@ -133,7 +134,8 @@ PENDING: Final[Fields] = {
     "timeframe": _field(NEEDED, "duration_seconds"),
     "minPayout": _field(NEEDED, "min_payout_percent"),
     "command": _field(NEEDED, "direction"),
-} | dict.fromkeys(["uid", "isDemo", "dateCreated", "id"], UNUSED)
+    "dateCreated": Field(HINT, ("created",)),
+} | dict.fromkeys(["uid", "isDemo", "id"], UNUSED)
 
 # Of a refused order no more is used than what tells it from others.
 REFUSED: Final[Fields] = dict.fromkeys(PENDING, UNUSED) | {

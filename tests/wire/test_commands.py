@@ -26,6 +26,7 @@ TRADE = PlaceTrade(
 
 def _pending(trigger: PendingTrigger, open_time: float | None, open_price: float | None) -> OpenPendingOrder:
     return OpenPendingOrder(
+        order_id=OrderId("p-1"),
         trigger=trigger,
         symbol=EURUSD,
         direction=Direction.PUT,

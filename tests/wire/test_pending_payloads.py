@@ -42,6 +42,7 @@ ORDER: dict[str, Any] = {
 }
 PRICE_ORDER = ORDER | {"openType": 1, "openTime": "0000-00-00 00:00:00", "openPrice": "171.125", "command": 1}
 UNUSED = ("dateCreated", "id")
+"""Columns without which an order can be read."""
 
 
 def _accepted(body: Any) -> PendingOrder:
@@ -73,6 +74,7 @@ def test_an_accepted_order_waits_for_a_time() -> None:
         open_price=None,
         duration_seconds=60,
         min_payout_percent=60,
+        created=datetime(2024, 12, 31, 18, 10, 24, tzinfo=UTC).timestamp(),
     )
     assert (order.ticket, order.symbol) == (ORDER["ticket"], "EURUSD_otc")
 

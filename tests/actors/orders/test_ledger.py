@@ -33,19 +33,28 @@ MOVES = {
     S.CREATED: {E.DENY: S.DENIED, E.JOURNAL: S.JOURNALED},
     S.DENIED: {},
     S.JOURNALED: {E.SEND: S.SENT, E.DENY: S.DENIED, E.LOSE: S.UNKNOWN},
-    S.SENT: {E.OPEN: S.OPEN, E.REFUSE: S.REJECTED, E.LOSE: S.UNKNOWN},
+    S.SENT: {E.OPEN: S.OPEN, E.KEEP: S.WAITING, E.REFUSE: S.REJECTED, E.LOSE: S.UNKNOWN},
+    S.WAITING: {E.END: S.ENDED},
+    S.ENDED: {E.KEEP: S.WAITING},
     S.OPEN: {E.CLOSE: S.CLOSED, E.GIVE_UP: S.MANUAL},
-    S.REJECTED: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
+    S.REJECTED: {E.KEEP: S.WAITING, E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
     S.UNKNOWN: {
         E.OPEN: S.OPEN,
+        E.KEEP: S.WAITING,
         E.CLOSE: S.CLOSED,
         E.REFUSE: S.REJECTED,
         E.RULE_OUT: S.NOT_PLACED,
         E.GIVE_UP: S.MANUAL,
     },
-    S.NOT_PLACED: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
+    S.NOT_PLACED: {E.KEEP: S.WAITING, E.OPEN: S.OPEN, E.CLOSE: S.CLOSED},
     S.CLOSED: {},
-    S.MANUAL: {E.OPEN: S.OPEN, E.CLOSE: S.CLOSED, E.RULE_OUT: S.NOT_PLACED},
+    S.MANUAL: {
+        E.OPEN: S.OPEN,
+        E.CLOSE: S.CLOSED,
+        E.KEEP: S.WAITING,
+        E.END: S.ENDED,
+        E.RULE_OUT: S.NOT_PLACED,
+    },
 }
 """The contract, said a second time."""
 
@@ -92,8 +101,8 @@ def test_every_state_can_be_reached() -> None:
     assert {S.CREATED, *TABLE.values()} == set(S)
 
 
-def test_what_has_an_end_stays_so_unless_a_deal_is_seen() -> None:
-    assert {event for (before, event) in TABLE if before in FINAL} == {E.OPEN, E.CLOSE}
+def test_what_has_an_end_stays_so_unless_it_is_seen() -> None:
+    assert {event for (before, event) in TABLE if before in FINAL} == {E.OPEN, E.CLOSE, E.KEEP}
 
 
 def test_an_order_that_nobody_knows_cannot_move() -> None:
@@ -103,7 +112,7 @@ def test_an_order_that_nobody_knows_cannot_move() -> None:
 
 @pytest.mark.parametrize(("before", "after"), list(itertools.product(S, S)))
 def test_a_deal_of_an_order_that_was_believed_not_to_exist_alarms(before: OrderState, after: OrderState) -> None:
-    expected = before in {S.REJECTED, S.NOT_PLACED, S.MANUAL} and after in {S.OPEN, S.CLOSED}
+    expected = before in {S.REJECTED, S.NOT_PLACED, S.MANUAL} and after in {S.OPEN, S.CLOSED, S.WAITING}
 
     assert is_alarm(before, after) is expected
 
@@ -115,7 +124,7 @@ def test_a_deal_of_an_order_that_was_believed_not_to_exist_alarms(before: OrderS
 def test_an_order_is_unresolved_until_its_end_is_known(state: OrderState) -> None:
     ledger = ledger_of(order(1, state))
 
-    assert bool(ledger.unresolved) is (state not in {S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED})
+    assert bool(ledger.unresolved) is (state not in {S.DENIED, S.REJECTED, S.NOT_PLACED, S.CLOSED, S.ENDED})
     assert list(ledger) == [order(1, state)]
 
 
@@ -151,10 +160,11 @@ def test_a_deal_taken_for_a_strangers_goes_to_the_order_that_it_names(*, is_ours
 def test_what_may_exist_is_at_stake(state: OrderState) -> None:
     exposure = ledger_of(order(1, state)).exposure
     is_out, is_open = state in {S.JOURNALED, S.SENT, S.UNKNOWN}, state is S.OPEN
+    is_running = is_out or is_open or state is S.WAITING
 
     assert exposure.unacknowledged[ORDER.symbol] == int(is_out)
-    assert exposure.running[ORDER.symbol] == int(is_out or is_open)
-    assert exposure.at_stake == (1 if is_out or is_open else 0)
+    assert exposure.running[ORDER.symbol] == int(is_running)
+    assert exposure.at_stake == int(is_running)
     assert exposure.open_stakes == (1 if is_open else 0)
 
 
@@ -276,7 +286,7 @@ def test_a_deal_is_like_an_order_by_content_and_time(changes: dict[str, object],
 
 @pytest.mark.parametrize("state", [S.JOURNALED, S.SENT])
 def test_after_a_restart_nobody_knows_how_far_an_order_came(state: OrderState) -> None:
-    ledger = recovered([order(1, state, incarnation=Incarnation(7), updated=NOW)], NOW + 9)
+    ledger, _pending = recovered([order(1, state, incarnation=Incarnation(7), updated=NOW)], NOW + 9)
 
     assert list(ledger) == [order(1, S.UNKNOWN, updated=NOW + 9, reason="the process ended")]
 
@@ -285,4 +295,6 @@ def test_after_a_restart_nobody_knows_how_far_an_order_came(state: OrderState) -
 def test_after_a_restart_all_else_stands_as_it_stood(state: OrderState) -> None:
     before = order(1, state, updated=NOW, deal=CLOSED_DEAL, reason="so")
 
-    assert list(recovered([before], NOW + 9)) == [before]
+    ledger, _pending = recovered([before], NOW + 9)
+
+    assert list(ledger) == [before]

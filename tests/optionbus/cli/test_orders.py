@@ -128,6 +128,8 @@ def test_json_has_every_field(capsys: pytest.CaptureFixture[str]) -> None:
         "profit": "-1.10",
         "expiry": "",
         "is_external": False,
+        "ticket": "",
+        "opens": "",
         "reason": "",
     }
     assert rows[1]["created"].endswith("+00:00")

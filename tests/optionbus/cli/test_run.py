@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sockets
 
 DEMO = '42["auth",{"session":"topsecret0123","isDemo":1,"uid":1,"platform":2}]'
 REAL = DEMO.replace('"isDemo":1', '"isDemo":0')
-QUICK = ("--speed", "100", "--for", "0.5")
+QUICK = ("--speed", "100", "--for", "1")
 
 
 def error_line(capsys: pytest.CaptureFixture[str]) -> str:
