@@ -1,0 +1,1 @@
+"""What came of a strategy's trades, for people and for programs."""
