@@ -59,7 +59,9 @@ class PendingCalls:
             open_price: the price that the market has to reach, from whichever side it comes.
             timeframe: seconds from its opening until its expiry.
             min_payout: percent; it does not open for less.
-            command, request_id, allow_duplicate: as with ``trade``.
+            command: CALL or PUT; ``"call"`` and ``"put"`` will do.
+            request_id: the order's id, as with ``trade``.
+            allow_duplicate: as with ``trade``.
 
         Raises:
             InvalidStake, InvalidDuration, InvalidArgument, UsageError: at once, for what cannot be sent.
@@ -77,7 +79,10 @@ class PendingCalls:
             min_payout_percent=min_payout,
             allow_duplicate=allow_duplicate,
         )
-        self._edge.settings.orders.check(order.stake, timeframe)
+        return self._leave(order)
+
+    def _leave(self, order: OpenPendingOrder) -> Future[PendingOrder]:
+        self._edge.settings.orders.check(order.stake, order.duration_seconds)
         return self._ask(checked(order), reply_of("order"))
 
     def cancel_pending_order(self, ticket: str) -> Future[None]:

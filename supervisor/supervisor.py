@@ -59,8 +59,10 @@ class SupervisorActor(Actor[Inbox]):
         *,
         strategy: Strategy = Strategy.ONE_FOR_ONE,
         intensity: Intensity | None = None,
+        watches_hangs: bool = True,
     ) -> None:
         super().__init__(context)
+        self._watches_hangs = watches_hangs
         self._strategy = strategy
         self._window = RestartWindow(intensity or Intensity())
         self._hangs = HangWatch()
@@ -75,7 +77,8 @@ class SupervisorActor(Actor[Inbox]):
         """Start the children in order."""
         self._to_start = list(self._children.values())
         self._work_off()
-        self.context.after(HANG_CHECK_SECONDS, _HangCheckDue())
+        if self._watches_hangs:
+            self.context.after(HANG_CHECK_SECONDS, _HangCheckDue())
 
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""

@@ -130,13 +130,14 @@ def specs(
     return children
 
 
-def plant(system: System, children: tuple[ChildSpec, ...], settings: Settings) -> None:
-    """Start the supervisor, and with it everybody."""
+def plant(system: System, children: tuple[ChildSpec, ...], settings: Settings, *, watches_hangs: bool = True) -> None:
+    """Start the supervisor, and with it everybody; where time is virtual no handler takes any, and none can hang."""
     limits = settings.supervision
     intensity = Intensity(max_restarts=limits.max_restarts, period_seconds=limits.period_seconds)
     address = system.address(AddressName("Supervisor"))
     address.vitals.incarnation = Incarnation(1)
-    actor = SupervisorActor(Context(system, address, Incarnation(1), NOBODY), children, intensity=intensity)
+    context = Context(system, address, Incarnation(1), NOBODY)
+    actor = SupervisorActor(context, children, intensity=intensity, watches_hangs=watches_hangs)
     address.accepts = actor.inbox()
     actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
 

@@ -1,0 +1,195 @@
+"""The virtual market: an actor that answers what the trading modules answer, and sends nothing to anybody.
+
+Theory of operation. It goes by the names of the modules that it stands for. On paper it hears the ticks of the real
+market, and nothing else is different. In a backtest the ticks are played to it (``actors.strategies.player``), and it
+answers for prices too.
+
+Decides who is told what. Does not know prices and moments of deals (``actors.strategies.market_model``).
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, assert_never
+
+from actors.base import Actor, Context
+from actors.orders.answers import result_of
+from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
+from messages.account import Balance, BalanceChanged, GetBalance
+from messages.base import AddressName, Message, RequestId
+from messages.market import AssetsChanged, Direct, Subscribe, TicksReceived
+from messages.order_errors import UnknownDeal
+from messages.trading import (
+    AwaitResult,
+    Deal,
+    DealClosed,
+    DealId,
+    DealOpened,
+    DealResult,
+    Deals,
+    GetDeals,
+    OrderId,
+    PlaceTrade,
+    TradePlaced,
+    TradeResult,
+)
+
+MARKET = AddressName("Market")
+STANDS_FOR = ("Trades", "Deals", "Balance")
+SUBSCRIPTIONS = AddressName("Subscriptions")
+
+_LATE_SECONDS = 1.0
+"""How long after its end a deal is settled where no tick has shown that it is over."""
+
+
+class _SettleDue(Message, frozen=True, kw_only=True):
+    """A deal is over, whether or not a tick has shown it."""
+
+
+TradingRequest = PlaceTrade | AwaitResult | GetDeals | GetBalance
+
+
+class MarketMemory:
+    """What outlives a crash: the market, what came of every order, and who waits for what."""
+
+    def __init__(self, settings: MarketSettings) -> None:
+        self.model = MarketModel(settings)
+        self.settled: list[Settled] = []
+        self.refused: list[Refused] = []
+        self.closed: dict[DealId, DealResult] = {}
+        self.asked: dict[OrderId, PlaceTrade] = {}
+        self.waiting: dict[RequestId, AwaitResult] = {}
+
+
+class TradingAnswers:
+    """Answers for orders, deals and the balance, through the context of one actor."""
+
+    def __init__(self, context: Context, memory: MarketMemory) -> None:
+        self._context = context
+        self._memory = memory
+        self._model = memory.model
+        self._told = memory.model.balance
+
+    def answer(self, request: TradingRequest, decided: float) -> list[Happening]:
+        """Answer a request of that time; gives what it has brought about."""
+        match request:
+            case PlaceTrade():
+                return self.tell(self._place(request, decided))
+            case AwaitResult():
+                self._on_await_result(request)
+            case GetDeals():
+                closed = tuple(result.deal for result in self._memory.closed.values())
+                opened = tuple(self._model.opened.values())
+                self._context.reply(request, Deals(request_id=request.request_id, opened=opened, closed=closed))
+            case GetBalance():
+                balance = Balance(request_id=request.request_id, is_demo=True, amount=self._model.balance)
+                self._context.reply(request, balance)
+            case _:
+                assert_never(request)
+        return []
+
+    def tell(self, happenings: list[Happening]) -> list[Happening]:
+        """Tell everybody whom it concerns; gives the same."""
+        for happening in happenings:
+            match happening:
+                case Filled():
+                    self._on_filled(happening.deal)
+                case Refused():
+                    self._memory.refused.append(happening)
+                    self._context.fail(self._memory.asked.pop(happening.wish.order_id), happening.error)
+                case Settled():
+                    self._memory.settled.append(happening)
+                    self._on_settled(happening.deal)
+                case _:
+                    assert_never(happening)
+        return happenings
+
+    def _place(self, command: PlaceTrade, decided: float) -> list[Happening]:
+        self._memory.asked[command.order_id] = command
+        wish = Wish(
+            order_id=command.order_id,
+            asker=command.reply_to,
+            symbol=command.symbol,
+            direction=command.direction,
+            stake=command.stake,
+            duration_seconds=command.duration_seconds,
+            decided=decided,
+        )
+        return self._model.place(wish)
+
+    def _on_filled(self, deal: Deal) -> None:
+        command = self._memory.asked.pop(deal.order_id or OrderId(""))
+        self._context.publish(DealOpened(deal=deal))
+        self._context.reply(command, TradePlaced(request_id=command.request_id, deal=deal))
+        self._tell_balance()
+
+    def _on_settled(self, deal: Deal) -> None:
+        result = self._memory.closed[deal.id] = result_of(deal)
+        self._context.publish(DealClosed(result=result))
+        for query in [query for query in self._memory.waiting.values() if query.deal_id == deal.id]:
+            del self._memory.waiting[query.request_id]
+            self._context.reply(query, TradeResult(request_id=query.request_id, result=result))
+        self._tell_balance()
+
+    def _tell_balance(self) -> None:
+        before, self._told = self._told, self._model.balance
+        if before != self._told:
+            self._context.publish(BalanceChanged(is_demo=True, amount=self._told, before=before))
+
+    def _on_await_result(self, query: AwaitResult) -> None:
+        result = self._memory.closed.get(query.deal_id)
+        if result is not None:
+            self._context.reply(query, TradeResult(request_id=query.request_id, result=result))
+        elif query.deal_id in self._model.opened:
+            self._memory.waiting[query.request_id] = query
+        else:
+            self._context.fail(query, UnknownDeal(query.deal_id))
+
+
+class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | _SettleDue]):
+    """Trades on paper: on the ticks of the market that is there."""
+
+    listens: ClassVar = (AssetsChanged,)
+
+    def __init__(self, context: Context, memory: MarketMemory) -> None:
+        super().__init__(context)
+        self._model = memory.model
+        self._answers = TradingAnswers(context, memory)
+
+    def on_start(self) -> None:
+        """Go by the names of those it stands for."""
+        stand_in(self.context, STANDS_FOR)
+
+    def on_receive(self, message: TradingRequest | TicksReceived | AssetsChanged | _SettleDue) -> None:
+        """Handle one message."""
+        match message:
+            case TicksReceived():
+                for tick in message.ticks:
+                    self._settle_later(self._answers.tell(self._model.feel(tick)))
+            case AssetsChanged():
+                self._model.payouts.update({asset.symbol: asset.payout_percent for asset in message.assets})
+            case PlaceTrade():
+                self._on_place_trade(message)
+            case AwaitResult() | GetDeals() | GetBalance():
+                self._answers.answer(message, 0.0)
+            case _SettleDue():
+                self._answers.tell(self._model.settle_before(self.context.clock.now()))
+            case _:
+                assert_never(message)
+
+    def _on_place_trade(self, command: PlaceTrade) -> None:
+        latest = self._model.latest(command.symbol)
+        if latest is None:
+            wanted = Subscribe(symbol=command.symbol, aggregation=Direct(), deliver_to=self.context.name)
+            self.context.tell(SUBSCRIPTIONS, wanted)
+        decided = self.context.clock.now() if latest is None else latest
+        self._settle_later(self._answers.answer(command, decided))
+
+    def _settle_later(self, happenings: Iterable[Happening]) -> None:
+        for happening in happenings:
+            if isinstance(happening, Filled):
+                self.context.at(happening.deal.close_time + _LATE_SECONDS, _SettleDue())
+
+
+def stand_in(context: Context, names: Iterable[str]) -> None:
+    """Let whatever is told to these names be told to this actor."""
+    for name in names:
+        context.system.directory.enter(AddressName(name), context.address)
