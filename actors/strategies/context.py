@@ -67,16 +67,36 @@ class StrategyContext(Context):
 
     # What can be done.
 
-    def buy(self, symbol: str, stake: Decimal | float | str, duration_seconds: int) -> OrderId:
-        """Place a call; answered by ``on_deal_opened`` or ``on_order_failed``."""
-        return self.trade(symbol, Direction.CALL, stake, duration_seconds)
+    def buy(
+        self, symbol: str, stake: Decimal | float | str, duration_seconds: int, *, allow_duplicate: bool = False
+    ) -> OrderId:
+        """Place a call; see ``trade``."""
+        return self.trade(symbol, Direction.CALL, stake, duration_seconds, allow_duplicate=allow_duplicate)
 
-    def sell(self, symbol: str, stake: Decimal | float | str, duration_seconds: int) -> OrderId:
-        """Place a put; answered as ``buy`` is."""
-        return self.trade(symbol, Direction.PUT, stake, duration_seconds)
+    def sell(
+        self, symbol: str, stake: Decimal | float | str, duration_seconds: int, *, allow_duplicate: bool = False
+    ) -> OrderId:
+        """Place a put; see ``trade``."""
+        return self.trade(symbol, Direction.PUT, stake, duration_seconds, allow_duplicate=allow_duplicate)
 
-    def trade(self, symbol: str, direction: Direction, stake: Decimal | float | str, duration_seconds: int) -> OrderId:
-        """Place an order. The stake is in the account's currency; Decimal or text is exact."""
+    def trade(
+        self,
+        symbol: str,
+        direction: Direction,
+        stake: Decimal | float | str,
+        duration_seconds: int,
+        *,
+        allow_duplicate: bool = False,
+    ) -> OrderId:
+        """Place an order; answered by ``on_deal_opened`` or ``on_order_failed``.
+
+        Args:
+            symbol: The asset.
+            direction: CALL or PUT.
+            stake: In the account's currency; Decimal or text is exact.
+            duration_seconds: From its opening until its expiry.
+            allow_duplicate: Place it though the same was placed in the last two seconds.
+        """
         order_id = OrderId(f"{self.name}-{self.random.getrandbits(96):024x}")
         command = PlaceTrade(
             order_id=order_id,
@@ -85,6 +105,7 @@ class StrategyContext(Context):
             stake=Decimal(str(stake)),
             duration_seconds=duration_seconds,
             deadline_seconds=ORDER_SECONDS,
+            allow_duplicate=allow_duplicate,
             is_new=True,
             reply_to=self.name,
             request_id=RequestId(self.system.new_id()),

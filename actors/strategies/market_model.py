@@ -193,4 +193,4 @@ def _profit(deal: Deal, price: float) -> Decimal:
     move = price - deal.open_price
     if move == 0:
         return Decimal(0)
-    return deal.profit if (move > 0) == (deal.direction is Direction.CALL) else -deal.stake
+    return deal.profit if (move > 0) == (deal.direction is Direction.CALL) else -deal.stake.quantize(_CENT)

@@ -42,12 +42,15 @@ from messages.market import (
 )
 from messages.order_errors import OrderUnconfirmed
 from messages.orders import OrderRecord, OrderState, OrderStateChanged
-from messages.session import SessionLost, SessionReady
+from messages.session import SessionLost, SessionReady, SessionState
 from messages.strategies import TicksConsumed, TicksPlayed
 from messages.trading import Deal, DealClosed, DealResult, OrderId, TradePlaced
 
 BALANCE, ASSETS, SUBSCRIPTIONS = AddressName("Balance"), AddressName("Assets"), AddressName("Subscriptions")
 PLAYER = AddressName("Market")
+
+MOST_MISSED = 200
+"""How many candles are fetched after a gap, at most."""
 
 
 class _Begin(Message, frozen=True, kw_only=True):
@@ -110,6 +113,9 @@ class Strategy(
         }
         self._has_begun = False
         self._awaited = 0
+        self._is_warm = False
+        self._told_until: dict[Symbol, float] = {}
+        """The end of the last candle of each asset that it was told, or that its indicators were."""
         self._held: list[Tick] = []
         self._interrupted: Tick | None = None
         """The tick that showed that a candle has to be fetched before it."""
@@ -222,6 +228,7 @@ class Strategy(
                 for builder in self._builders.values():
                     builder.interrupt()
             case SessionReady():
+                self._warm_up()
                 for builder in self._builders.values():
                     builder.resume()
             case _:
@@ -235,13 +242,20 @@ class Strategy(
         for symbol in self._symbols:
             wanted = Subscribe(symbol=symbol, aggregation=Direct(), deliver_to=context.name)
             context.ask(SUBSCRIPTIONS, wanted, lambda _reply: None)
-        for indicators in context.indicators.values():
-            self._fetch(indicators.symbol, indicators.warm_up, None)
+        if self._is_played or context.session.state is SessionState.READY:
+            self._warm_up()
         if failure:
             self._memory.failure = ""
             self.on_restart(failure)
         if self._is_played and self._memory.owed is not None:
             self._consumed(self._memory.owed, self._memory.consumed)
+
+    def _warm_up(self) -> None:
+        """Give the indicators what was before, once."""
+        if not self._is_warm:
+            self._is_warm = True
+            for indicators in self.context.indicators.values():
+                self._fetch(indicators.symbol, indicators.warm_up, None)
 
     def _consumed(self, number: int, count: int) -> None:
         self._memory.owed = None
@@ -286,17 +300,22 @@ class Strategy(
     def _on_closed(self, candle: Candle) -> None:
         if candle.complete:
             self._tell(candle)
-        else:
-            self._fetch(candle.symbol, 1, candle.time + candle.period_seconds)
+            return
+        end = candle.time + self.period_seconds
+        missed = (end - self._told_until.get(candle.symbol, candle.time)) // self.period_seconds
+        self._fetch(candle.symbol, min(max(int(missed), 1), MOST_MISSED), end)
 
     def _tell(self, candle: Candle) -> None:
+        if candle.time < self._told_until.get(candle.symbol, 0.0):
+            return
+        self._told_until[candle.symbol] = candle.time + self.period_seconds
         indicators = self.context.indicators.get((candle.symbol, self.period_seconds))
         if indicators is not None:
             indicators.feed(candle)
         self.on_candle(candle)
 
     def _fetch(self, symbol: Symbol, count: int, end: float | None) -> None:
-        """Ask history for candles; all ticks wait for it. ``end``: of the one candle that is missed."""
+        """Ask history for candles; all ticks wait for it. ``end``: of the last one that was missed."""
         self._awaited += 1
         query = GetCandles(symbol=symbol, period_seconds=self.period_seconds, count=count, end=end)
         asked, request_id = self.context.addressed(query)
@@ -310,10 +329,10 @@ class Strategy(
         closed = [candle for candle in candles if candle.closed and candle.complete]
         if end is None:
             self.context.indicators[symbol, self.period_seconds].feed_all(closed)
+            self._told_until[symbol] = closed[-1].time + self.period_seconds if closed else 0.0
         else:
             for candle in closed:
-                if candle.time == end - self.period_seconds:
-                    self._tell(candle)
+                self._tell(candle)
         if self._awaited:
             return
         tick, self._interrupted = self._interrupted, None

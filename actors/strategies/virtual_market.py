@@ -2,7 +2,7 @@
 
 Theory of operation. It goes by the names of the modules that it stands for. On paper it hears the ticks of the real
 market, and nothing else is different. In a backtest the ticks are played to it (``actors.strategies.player``), and it
-answers for prices too.
+answers for prices too. Orders pass the gate that they pass everywhere.
 
 Decides who is told what. Does not know prices and moments of deals (``actors.strategies.market_model``).
 """
@@ -12,11 +12,17 @@ from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
 from actors.orders.answers import result_of
+from actors.orders.gate import RiskSettings, denial
+from actors.orders.ledger import OrderEvent
+from actors.orders.memory_journal import MemoryJournal
+from actors.orders.register import Register
+from actors.orders.standing import Surroundings
 from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
 from messages.account import Balance, BalanceChanged, GetBalance
 from messages.base import AddressName, Message, RequestId
 from messages.market import AssetsChanged, Direct, Subscribe, TicksReceived
-from messages.order_errors import UnknownDeal
+from messages.order_errors import OrderDenied, UnknownDeal
+from messages.orders import OrderRecord
 from messages.trading import (
     AwaitResult,
     Deal,
@@ -50,8 +56,11 @@ TradingRequest = PlaceTrade | AwaitResult | GetDeals | GetBalance
 class MarketMemory:
     """What outlives a crash: the market, what came of every order, and who waits for what."""
 
-    def __init__(self, settings: MarketSettings) -> None:
+    def __init__(self, settings: MarketSettings, risk: RiskSettings) -> None:
         self.model = MarketModel(settings)
+        self.risk = risk
+        self.register = Register(MemoryJournal)
+        self.around = Surroundings(self.register)
         self.settled: list[Settled] = []
         self.refused: list[Refused] = []
         self.closed: dict[DealId, DealResult] = {}
@@ -91,12 +100,15 @@ class TradingAnswers:
         for happening in happenings:
             match happening:
                 case Filled():
+                    self._note(happening.wish.order_id, OrderEvent.OPEN, deal=happening.deal)
                     self._on_filled(happening.deal)
                 case Refused():
                     self._memory.refused.append(happening)
+                    self._note(happening.wish.order_id, OrderEvent.REFUSE)
                     self._context.fail(self._memory.asked.pop(happening.wish.order_id), happening.error)
                 case Settled():
                     self._memory.settled.append(happening)
+                    self._note(happening.wish.order_id, OrderEvent.CLOSE, deal=happening.deal)
                     self._on_settled(happening.deal)
                 case _:
                     assert_never(happening)
@@ -104,6 +116,14 @@ class TradingAnswers:
 
     def _place(self, command: PlaceTrade, decided: float) -> list[Happening]:
         self._memory.asked[command.order_id] = command
+        order = OrderRecord(
+            order_id=command.order_id,
+            symbol=command.symbol,
+            direction=command.direction,
+            stake=command.stake,
+            duration_seconds=command.duration_seconds,
+            created=decided,
+        )
         wish = Wish(
             order_id=command.order_id,
             asker=command.reply_to,
@@ -113,7 +133,30 @@ class TradingAnswers:
             duration_seconds=command.duration_seconds,
             decided=decided,
         )
+        objection = self._denial(order, allow_duplicate=command.allow_duplicate)
+        if objection is not None:
+            return [Refused(wish, objection)]
+        self._memory.register.intend(order, decided)
+        self._memory.register.move(order.order_id, OrderEvent.SEND, decided)
+        self._memory.around.add(order)
         return self._model.place(wish)
+
+    def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
+        """What the gate says."""
+        latest, risk = self._model.latest(order.symbol), self._memory.risk
+        standing = self._memory.around.standing(
+            order,
+            is_reconciled=True,
+            silence=0.0,
+            tick_age=None if latest is None else order.created - latest,
+            counts_losses=risk.max_loss_per_day is not None,
+        )
+        return denial(order, standing, risk, allow_duplicate=allow_duplicate)
+
+    def _note(self, order_id: OrderId, event: OrderEvent, **changes: object) -> None:
+        register = self._memory.register
+        if register.known(order_id) is not None:  # else the gate denied it
+            register.move(order_id, event, self._context.clock.now(), **changes)
 
     def _on_filled(self, deal: Deal) -> None:
         command = self._memory.asked.pop(deal.order_id or OrderId(""))

@@ -18,6 +18,7 @@ from msgspec.structs import asdict
 from actors.candles.builder import builder_for
 from actors.log import LogActor
 from actors.orders.answers import result_of
+from actors.orders.gate import RiskSettings
 from actors.ports import LogSink
 from actors.stepped import SteppedRuntime
 from actors.strategies.market_model import MarketModel, MarketSettings, Refused, Settled
@@ -76,6 +77,7 @@ class Backtest:
         begin: float | None = None,
         end: float | None = None,
         market: MarketSettings | None = None,
+        risk: RiskSettings | None = None,
         seed: int = 0,
         log_sink: LogSink | None = None,
     ) -> None:
@@ -85,7 +87,7 @@ class Backtest:
         first, ticks = _first(source.batches(begin, end))
         self.begin = first if begin is None else begin
         self._market = market or MarketSettings()
-        self._memory = PlayerMemory(self._market)
+        self._memory = PlayerMemory(self._market, risk or RiskSettings())
         self._charts = ChartKeeper(source.symbols)
         reel = Reel(_assets(source.symbols, self._memory.model), self._charts.watch(ticks), self._history, self.begin)
         self._runtime = SteppedRuntime(seed, start=self.begin)
