@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actors.future import Future
     from actors.middleware import Middleware
     from actors.rules import Rule
+    from actors.strategies.strategy import Strategy
     from messages.base import Command, Event, Query, Reply
     from messages.errors import BusError
     from messages.market import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from messages.orders import OrderRecord, OrderState, OrderStateChanged, TradingMode, TradingModeChanged
     from messages.session import SessionState
     from messages.trading import Deal, DealResult, Direction, Outcome, PendingOrder, PendingTrigger
+    from optionbus.bot import Bot
     from optionbus.client import PocketOption
     from optionbus.live_candles import LiveCandles
     from optionbus.raw_frame import RawFrame
@@ -52,6 +54,7 @@ else:
         "actors.future": ("Future",),
         "actors.middleware": ("Middleware",),
         "actors.rules": ("Rule",),
+        "actors.strategies.strategy": ("Strategy",),
         "messages.base": ("Command", "Event", "Query", "Reply"),
         "messages.errors": ("BusError",),
         "messages.market": (
@@ -61,6 +64,7 @@ else:
         "messages.orders": ("OrderRecord", "OrderState", "OrderStateChanged", "TradingMode", "TradingModeChanged"),
         "messages.session": ("SessionState",),
         "messages.trading": ("Deal", "DealResult", "Direction", "Outcome", "PendingOrder", "PendingTrigger"),
+        "optionbus.bot": ("Bot",),
         "optionbus.client": ("PocketOption",),
         "optionbus.config": ("Config",),
         "optionbus.live_candles": ("LiveCandles",),
@@ -94,6 +98,7 @@ __version__ = VERSION
 __all__ = [
     "Actor",
     "Asset",
+    "Bot",
     "BusError",
     "Candle",
     "CandleClosed",
@@ -125,6 +130,7 @@ __all__ = [
     "Reply",
     "Rule",
     "SessionState",
+    "Strategy",
     "StreamResumed",
     "StreamStale",
     "Subscription",

@@ -93,10 +93,7 @@ class PlayerActor(Actor[Inbox]):
         self._asked: list[Asked] = []
         self._has_told = False
         memory.time = memory.time or reel.begin
-
-    def on_start(self) -> None:
-        """Go by the names of those it stands for."""
-        stand_in(self.context, (*STANDS_FOR, "Assets", "GetCandles", "Subscriptions"))
+        stand_in(context, (*STANDS_FOR, "Assets", "GetCandles", "Subscriptions"))
 
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""

@@ -24,12 +24,13 @@ from actors.orders.answers import result_of
 from actors.strategies.context import CANDLES, StrategyContext
 from actors.strategies.memory import StrategyMemory
 from messages.account import BalanceChanged, GetBalance
-from messages.base import AddressName, Message, Reply, RequestFailed
+from messages.base import AddressName, Message, Reply, RequestFailed, RequestId
 from messages.errors import BusError, UsageError
 from messages.market import (
     Asset,
     AssetsChanged,
     Candle,
+    Candles,
     Direct,
     GetAssets,
     GetCandles,
@@ -112,7 +113,8 @@ class Strategy(
             symbol: builder_for(symbol, TimeAligned(self.period_seconds)) for symbol in self._symbols
         }
         self._has_begun = False
-        self._awaited = 0
+        self._fetches: dict[RequestId, tuple[Symbol, float | None]] = {}
+        """What history was asked for: the asset, and the end of the candle that was missed."""
         self._is_warm = False
         self._told_until: dict[Symbol, float] = {}
         """The end of the last candle of each asset that it was told, or that its indicators were."""
@@ -268,7 +270,7 @@ class Strategy(
 
     def _on_ticks_received(self, ticks: Sequence[Tick]) -> None:
         self._held.extend(ticks)
-        while self._held and not self._awaited:
+        while self._held and not self._fetches:
             held, self._held = self._held, []
             self._held[:0] = held[self._handle(held) :]
 
@@ -278,6 +280,8 @@ class Strategy(
         on_tick = self.on_tick if type(self).on_tick is not Strategy.on_tick else None
         context.has_asked = False
         index = 0
+        if self._fetches:  # it was started anew, and the past is not told yet
+            return 0
         for index, tick in enumerate(ticks, 1):
             builder = builders.get(tick.symbol)
             if builder is None:
@@ -289,11 +293,11 @@ class Strategy(
                 context.run_timers()
                 for candle in closed:
                     self._on_closed(candle)
-                if self._awaited:
+                if self._fetches:
                     self._interrupted = tick
                 elif on_tick is not None:
                     on_tick(tick)
-            if context.has_asked and (self._is_played or self._awaited):
+            if context.has_asked and (self._is_played or self._fetches):
                 break
         return index
 
@@ -316,24 +320,24 @@ class Strategy(
 
     def _fetch(self, symbol: Symbol, count: int, end: float | None) -> None:
         """Ask history for candles; all ticks wait for it. ``end``: of the last one that was missed."""
-        self._awaited += 1
         query = GetCandles(symbol=symbol, period_seconds=self.period_seconds, count=count, end=end)
         asked, request_id = self.context.addressed(query)
-        self.context.callbacks[request_id] = lambda reply: self._on_candles(symbol, reply, end)
+        self._fetches[request_id] = symbol, end
         self.context.has_asked = True
         self.context.tell(CANDLES, asked)
 
-    def _on_candles(self, symbol: Symbol, reply: Reply, end: float | None) -> None:
-        self._awaited -= 1
-        candles: Iterable[Candle] = getattr(reply, "candles", ())
+    def _on_candles(self, reply: Candles | RequestFailed) -> None:
+        """History has answered; where it could not, there are no such candles."""
+        symbol, end = self._fetches.pop(reply.request_id)
+        candles = reply.candles if isinstance(reply, Candles) else ()
         closed = [candle for candle in candles if candle.closed and candle.complete]
-        if end is None:
-            self.context.indicators[symbol, self.period_seconds].feed_all(closed)
-            self._told_until[symbol] = closed[-1].time + self.period_seconds if closed else 0.0
-        else:
+        if end is not None:
             for candle in closed:
                 self._tell(candle)
-        if self._awaited:
+        elif closed:
+            self.context.indicators[symbol, self.period_seconds].feed_all(closed)
+            self._told_until[symbol] = closed[-1].time + self.period_seconds
+        if self._fetches:
             return
         tick, self._interrupted = self._interrupted, None
         if tick is not None:
@@ -375,14 +379,16 @@ class Strategy(
                 self._memory.orders.discard(order_id)
             self.on_order_failed(order_id, failed.error)
             return
-        callback = self.context.callbacks.pop(failed.request_id, None)
-        if callback is None:
-            return
-        if self._awaited:
-            callback(failed)
+        if failed.request_id in self._fetches:
+            self._on_candles(failed)
+        else:
+            self.context.callbacks.pop(failed.request_id, None)
         self.on_error(failed.error)
 
     def _on_reply(self, reply: Reply) -> None:
+        if isinstance(reply, Candles) and reply.request_id in self._fetches:
+            self._on_candles(reply)
+            return
         callback = self.context.callbacks.pop(reply.request_id, None)
         if callback is not None:
             callback(reply)

@@ -196,10 +196,7 @@ class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | 
         super().__init__(context)
         self._model = memory.model
         self._answers = TradingAnswers(context, memory)
-
-    def on_start(self) -> None:
-        """Go by the names of those it stands for."""
-        stand_in(self.context, STANDS_FOR)
+        stand_in(context, STANDS_FOR)
 
     def on_receive(self, message: TradingRequest | TicksReceived | AssetsChanged | _SettleDue) -> None:
         """Handle one message."""
@@ -233,6 +230,6 @@ class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | 
 
 
 def stand_in(context: Context, names: Iterable[str]) -> None:
-    """Let whatever is told to these names be told to this actor."""
+    """Let whatever is told to these names be told to this actor, from before anybody is started after it."""
     for name in names:
         context.system.directory.enter(AddressName(name), context.address)

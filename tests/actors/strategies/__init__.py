@@ -1,0 +1,1 @@
+"""Tests of strategies and of the market that is not there."""
