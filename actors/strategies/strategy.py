@@ -137,11 +137,8 @@ class Strategy(
             raise UsageError("Give the assets of a strategy as a list with one symbol or more.")
         if params is not None and not isinstance(params, cls.Params):
             raise UsageError(f"The parameters of {cls.__name__} are {cls.__name__}.Params.")
-        changes = {
-            "assets": None if assets is None else tuple(assets),
-            "period_seconds": period_seconds,
-            "params": params,
-        }
+        chosen = None if assets is None else tuple(assets)
+        changes = {"assets": chosen, "period_seconds": period_seconds, "params": params}
         given = {key: value for key, value in changes.items() if value is not None}
         return type(name or cls.__name__, (cls,), {"__doc__": cls.__doc__, "__module__": cls.__module__, **given})
 
@@ -386,11 +383,10 @@ class Strategy(
         self.on_error(failed.error)
 
     def _on_reply(self, reply: Reply) -> None:
+        callback = self.context.callbacks.pop(reply.request_id, None)
         if isinstance(reply, Candles) and reply.request_id in self._fetches:
             self._on_candles(reply)
-            return
-        callback = self.context.callbacks.pop(reply.request_id, None)
-        if callback is not None:
+        elif callback is not None:
             callback(reply)
 
     def _on_balance(self, amount: Decimal) -> None:
