@@ -4,8 +4,9 @@ Decides what a subclass may say of itself and what it must define. How it lives 
 what it has of the world in ``actors.context``.
 """
 
+from collections.abc import Callable
 from types import UnionType
-from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, Generic, Self, TypeVar, Union, get_args, get_origin
 
 import pykka
 from pykka.messages import _ActorStop
@@ -36,6 +37,11 @@ class Actor(pykka.ThreadingActor, Generic[M]):
         self.context = context
         super().__init__()
         self.__life = Life(self)
+
+    @classmethod
+    def maker(cls) -> Callable[[Context], Self]:
+        """What makes each incarnation, where the class alone is given."""
+        return cls
 
     def on_receive(self, message: M) -> None:
         """Handle one message. What it returns is ignored; what it raises ends this incarnation."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actors.future import Future
     from actors.middleware import Middleware
     from actors.rules import Rule
+    from actors.strategies.market_model import MarketSettings
     from actors.strategies.strategy import Strategy
     from messages.base import Command, Event, Query, Reply
     from messages.errors import BusError
@@ -54,6 +55,7 @@ else:
         "actors.future": ("Future",),
         "actors.middleware": ("Middleware",),
         "actors.rules": ("Rule",),
+        "actors.strategies.market_model": ("MarketSettings",),
         "actors.strategies.strategy": ("Strategy",),
         "messages.base": ("Command", "Event", "Query", "Reply"),
         "messages.errors": ("BusError",),
@@ -115,6 +117,7 @@ __all__ = [
     "Event",
     "Future",
     "LiveCandles",
+    "MarketSettings",
     "Middleware",
     "OrderRecord",
     "OrderState",

@@ -14,6 +14,7 @@ from actors.base import Actor
 from actors.orders.memory_journal import MemoryJournal
 from actors.ports import Journal, LogSink, Transport
 from actors.runtime import Runtime, ThreadedRuntime
+from actors.strategies.market_model import MarketSettings
 from actors.system import System
 from actors.websocket_transport import WebSocketTransport
 from messages.base import AddressName
@@ -60,6 +61,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         connections: how many connections of the account the subscribed assets are spread over, each with its own limit;
             orders and all else go over the first. None: what the config says, 1 if nothing.
         allow_real: say that a session with real money is meant.
+        paper: trade on paper: orders go to a market of this client's own, on the platform's prices, and none is sent.
 
     Raises:
         InvalidSsid: the text is no session.
@@ -83,6 +85,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         actors: Sequence[type[Actor[Any]]] = (),
         connections: int | None = None,
         allow_real: bool = False,
+        paper: MarketSettings | None = None,
     ) -> None:
         # Hidden first of all: a traceback that shows values shows those of this line.
         ssid = ssid if isinstance(ssid, Secret) else Secret(ssid if isinstance(ssid, str) else "")
@@ -90,7 +93,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         settings = accept(config, url, connections)
         parsed = Ssid.parse(ssid)
         refuse_strange_region(settings, is_demo=parsed.is_demo)
-        self._assemble(parsed, settings, actors, allow_real=allow_real)
+        self._assemble(parsed, settings, actors, allow_real=allow_real, paper=paper)
 
     @classmethod
     def simulated(
@@ -104,6 +107,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         runtime: Runtime | None = None,
         variants: Collection[str] = (),
         hardships: Collection[str] = (),
+        paper: MarketSettings | None = None,
     ) -> Self:
         """A client with a broker of its own in this process: no credentials, no network beyond loopback.
 
@@ -117,6 +121,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             variants: other forms of what the broker says, by their names (docs/simulator.md).
             hardships: what makes it hard to know what became of an order, each as its name or ``name=probability``,
                 such as ``"slow-broker"`` or ``"acknowledgement-lost=0.5"`` (docs/simulator.md).
+            paper: trade on paper: see PocketOption.
 
         Raises:
             InvalidArgument: there is no such variant or hardship.
@@ -132,6 +137,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             runtime=simulation.runtime,
             transport=simulation.transport,
             service=simulation,
+            paper=paper,
         )
         client._simulation = simulation  # noqa: SLF001
         return client
@@ -147,7 +153,9 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         transport: Transport | None = None,
         log_sink: LogSink | None = None,
         service: Service | None = None,
+        paper: MarketSettings | None = None,
     ) -> None:
+        checked_kind("PocketOption", "paper", paper, MarketSettings | None, "a MarketSettings or None")
         # One that says both demo and real may open either account: it is treated as what could cost money.
         if not allow_real and (not ssid.is_demo or CONTRADICTION in ssid.warnings):
             raise RealAccountRefused
@@ -168,6 +176,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             is_demo=ssid.is_demo,
             open_journal=partial(_journal, ssid, settings) if is_kept else MemoryJournal,
             user_agent=ssid.user_agent,
+            paper=paper,
         )
         self._simulation: Simulation | None = None
         users = (*actors, *map(load_actor, settings.actors))

@@ -5,7 +5,7 @@
     Supervisor                    one for one
     ├── Log                       first to start, last to stop: it hears everybody's last words
     ├── Router
-    ├── KeepAlive … Raw           the eleven API modules
+    ├── KeepAlive … Raw           the eleven API modules; on paper Market stands for those who trade
     ├── (user's actors)           as configured
     ├── Session                   the lifecycle; supervises
     │   └── Connection            one socket
@@ -44,6 +44,8 @@ from actors.ports import Endpoint, Journal, LogSink, Transport
 from actors.route import Route
 from actors.router import RouterActor
 from actors.rules import Predicate
+from actors.strategies.market_model import MarketSettings
+from actors.strategies.virtual_market import MARKET, STANDS_FOR, MarketMemory, VirtualMarketActor
 from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation
 from messages.errors import UsageError
@@ -72,6 +74,8 @@ class World(Struct, frozen=True, kw_only=True):
     open_journal: Callable[[], Journal]
     """Raises JournalUnavailable as long as there is none."""
     user_agent: str | None = None
+    paper: MarketSettings | None = None
+    """The market that orders go to where none goes to the platform; None: they go there."""
 
 
 class Callbacks:
@@ -97,30 +101,24 @@ def specs(
     callbacks: Callbacks,
     users: Sequence[type[Actor[Any]]] = (),
 ) -> tuple[ChildSpec, ...]:
-    """Everybody, in the order of their starts.
+    """Everybody, in the order of their starts. On paper one actor stands for those who trade.
 
     State that outlives a crash is made here, once, and given to each incarnation anew.
     """
-    is_demo, register = world.is_demo, Register(world.open_journal)
     streams = settings.subscriptions
     wanted = WantedSubscriptions(streams.silence_seconds)
     children = (
         _child("Log", partial(LogActor, sink=world.log_sink)),
         _child("Router", RouterActor),
         _child("KeepAlive", KeepAliveActor),
-        _child("Balance", partial(BalanceActor, memory=BalanceMemory(), is_demo=is_demo)),
         _child("Assets", partial(AssetsActor, memory=AssetsMemory())),
         _child("ServerTime", partial(ServerTimeActor, memory=ServerTimeMemory())),
         _child("Subscriptions", partial(SubscriptionsActor, wanted=wanted, limit=streams.limit)),
         _child("GetCandles", partial(GetCandlesActor, memory=GetCandlesMemory())),
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
-        # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result. Both that come
-        # before it hear what its journal knows.
-        _child("Deals", _deals(settings)),
-        _child("PendingTrades", _pending_trades(settings, register)),
-        _child("Trades", _trades(settings, world, register)),
+        *(_traders(settings, world) if world.paper is None else (_paper(settings, world.paper),)),
         _child("Raw", partial(RawActor, memory=RawMemory())),
-        *(_child(name_of(kind), kind) for kind in users),
+        *(_child(name_of(kind), kind.maker()) for kind in users),
         _session(system, settings, world, system.lines[0], callbacks),
         *(child for line in system.lines[1:] for child in _further(system, settings, world, line)),
     )
@@ -149,6 +147,8 @@ def name_of(kind: type[Actor[Any]]) -> AddressName:
 
 def _refuse_namesakes(system: System, children: Sequence[ChildSpec]) -> None:
     taken = {AddressName("Supervisor"), *(line.connection for line in system.lines)}
+    if any(child.name == MARKET for child in children):
+        taken |= {AddressName(name) for name in STANDS_FOR}
     for child in children:
         if child.name in taken:
             raise UsageError(f"Two actors are called {child.name!r}. Give your class another name.")
@@ -166,6 +166,22 @@ def _refuse_strangers(kind: type[Actor[Any]]) -> None:
 
 def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0, line: int = 0) -> ChildSpec:
     return ChildSpec(name=AddressName(name), factory=factory, shutdown_seconds=shutdown_seconds, line=line)
+
+
+def _traders(settings: Settings, world: World) -> tuple[ChildSpec, ...]:
+    # Deals hears of a deal before Trades does: whoever is told the deal can ask for its result. Both that come
+    # before it hear what its journal knows.
+    register = Register(world.open_journal)
+    return (
+        _child("Balance", partial(BalanceActor, memory=BalanceMemory(), is_demo=world.is_demo)),
+        _child("Deals", _deals(settings)),
+        _child("PendingTrades", _pending_trades(settings, register)),
+        _child("Trades", _trades(settings, world, register)),
+    )
+
+
+def _paper(settings: Settings, market: MarketSettings) -> ChildSpec:
+    return _child(MARKET, partial(VirtualMarketActor, memory=MarketMemory(market, settings.risk)))
 
 
 def _deals(settings: Settings) -> Factory:

@@ -19,12 +19,24 @@ from actors.orders.register import Register
 from actors.orders.standing import Surroundings
 from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
 from messages.account import Balance, BalanceChanged, GetBalance
-from messages.base import AddressName, Message, RequestId
+from messages.base import AddressName, Done, Message, Reply, RequestId
+from messages.errors import UsageError
 from messages.market import AssetsChanged, Direct, Subscribe, TicksReceived
-from messages.order_errors import OrderDenied, UnknownDeal
-from messages.orders import OrderRecord
+from messages.order_errors import OrderDenied, UnknownDeal, UnknownOrder
+from messages.orders import (
+    GetOrders,
+    GetTrading,
+    OrderRecord,
+    Orders,
+    SettleOrder,
+    SetTradingMode,
+    Trading,
+    TradingModeChanged,
+)
+from messages.session import RestoreSession, SessionRestored
 from messages.trading import (
     AwaitResult,
+    CancelPendingOrders,
     Deal,
     DealClosed,
     DealId,
@@ -32,14 +44,17 @@ from messages.trading import (
     DealResult,
     Deals,
     GetDeals,
+    GetPendingOrders,
+    OpenPendingOrder,
     OrderId,
+    PendingOrders,
     PlaceTrade,
     TradePlaced,
     TradeResult,
 )
 
 MARKET = AddressName("Market")
-STANDS_FOR = ("Trades", "Deals", "Balance")
+STANDS_FOR = ("Trades", "Deals", "Balance", "PendingTrades")
 SUBSCRIPTIONS = AddressName("Subscriptions")
 
 _LATE_SECONDS = 1.0
@@ -50,7 +65,19 @@ class _SettleDue(Message, frozen=True, kw_only=True):
     """A deal is over, whether or not a tick has shown it."""
 
 
-TradingRequest = PlaceTrade | AwaitResult | GetDeals | GetBalance
+TradingRequest = (
+    PlaceTrade
+    | AwaitResult
+    | GetDeals
+    | GetBalance
+    | GetOrders
+    | GetTrading
+    | SetTradingMode
+    | SettleOrder
+    | OpenPendingOrder
+    | CancelPendingOrders
+    | GetPendingOrders
+)
 
 
 class MarketMemory:
@@ -84,16 +111,41 @@ class TradingAnswers:
                 return self.tell(self._place(request, decided))
             case AwaitResult():
                 self._on_await_result(request)
-            case GetDeals():
-                closed = tuple(result.deal for result in self._memory.closed.values())
-                opened = tuple(self._model.opened.values())
-                self._context.reply(request, Deals(request_id=request.request_id, opened=opened, closed=closed))
-            case GetBalance():
-                balance = Balance(request_id=request.request_id, is_demo=True, amount=self._model.balance)
-                self._context.reply(request, balance)
+            case SetTradingMode():
+                self._on_set_trading_mode(request)
+            case OpenPendingOrder() | CancelPendingOrders():
+                self._context.fail(request, UsageError("There are no pending orders where nothing is sent."))
+            case SettleOrder():
+                self._context.fail(request, UnknownOrder(request.order_id))
+            case GetDeals() | GetBalance() | GetOrders() | GetTrading() | GetPendingOrders():
+                self._context.reply(request, self._told_of(request))
             case _:
                 assert_never(request)
         return []
+
+    def _told_of(self, query: GetDeals | GetBalance | GetOrders | GetTrading | GetPendingOrders) -> Reply:
+        number, memory = query.request_id, self._memory
+        match query:
+            case GetDeals():
+                closed = tuple(result.deal for result in memory.closed.values())
+                return Deals(request_id=number, opened=tuple(self._model.opened.values()), closed=closed)
+            case GetBalance():
+                return Balance(request_id=number, is_demo=True, amount=self._model.balance)
+            case GetOrders():
+                ledger = memory.register.ledger
+                return Orders(request_id=number, orders=tuple(ledger.unresolved if query.unresolved else ledger))
+            case GetTrading():
+                return Trading(request_id=number, mode=memory.register.mode)
+            case GetPendingOrders():
+                return PendingOrders(request_id=number, orders=())
+            case _:
+                assert_never(query)
+
+    def _on_set_trading_mode(self, command: SetTradingMode) -> None:
+        register, before = self._memory.register, self._memory.register.mode
+        register.set_mode(command.mode)
+        self._context.publish(TradingModeChanged(mode=command.mode, before=before, reason=command.reason))
+        self._context.reply(command, Done(request_id=command.request_id))
 
     def tell(self, happenings: list[Happening]) -> list[Happening]:
         """Tell everybody whom it concerns; gives the same."""
@@ -187,7 +239,10 @@ class TradingAnswers:
             self._context.fail(query, UnknownDeal(query.deal_id))
 
 
-class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | _SettleDue]):
+Inbox = TradingRequest | TicksReceived | AssetsChanged | RestoreSession | _SettleDue
+
+
+class VirtualMarketActor(Actor[Inbox]):
     """Trades on paper: on the ticks of the market that is there."""
 
     listens: ClassVar = (AssetsChanged,)
@@ -198,7 +253,7 @@ class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | 
         self._answers = TradingAnswers(context, memory)
         stand_in(context, STANDS_FOR)
 
-    def on_receive(self, message: TradingRequest | TicksReceived | AssetsChanged | _SettleDue) -> None:
+    def on_receive(self, message: Inbox) -> None:
         """Handle one message."""
         match message:
             case TicksReceived():
@@ -206,14 +261,15 @@ class VirtualMarketActor(Actor[TradingRequest | TicksReceived | AssetsChanged | 
                     self._settle_later(self._answers.tell(self._model.feel(tick)))
             case AssetsChanged():
                 self._model.payouts.update({asset.symbol: asset.payout_percent for asset in message.assets})
+            case RestoreSession():
+                restored = SessionRestored(request_id=message.request_id, incarnation=message.incarnation)
+                self.context.reply(message, restored)
             case PlaceTrade():
                 self._on_place_trade(message)
-            case AwaitResult() | GetDeals() | GetBalance():
-                self._answers.answer(message, 0.0)
             case _SettleDue():
                 self._answers.tell(self._model.settle_before(self.context.clock.now()))
             case _:
-                assert_never(message)
+                self._answers.answer(message, 0.0)
 
     def _on_place_trade(self, command: PlaceTrade) -> None:
         latest = self._model.latest(command.symbol)

@@ -22,8 +22,8 @@ from supervisor.settings import ConnectionSettings, ReconnectSettings, Settings
 from supervisor.tree import Callbacks, World, name_of, plant, specs
 
 CONCERNS = (
-    *("Log", "Router", "KeepAlive", "Balance", "Assets", "ServerTime", "Subscriptions", "GetCandles"),
-    *("HistoricalData", "Deals", "PendingTrades", "Trades", "Raw", "Session"),
+    *("Log", "Router", "KeepAlive", "Assets", "ServerTime", "Subscriptions", "GetCandles"),
+    *("HistoricalData", "Balance", "Deals", "PendingTrades", "Trades", "Raw", "Session"),
 )
 """The children of the top, in the order of their starts."""
 
