@@ -87,6 +87,8 @@ PERMISSIONS = {
         ("asyncio", "loguru", "pathlib.Path", "queue", "sys.stderr"),
     ),
     "optionbus/config.py": Permission("reads the file and the environment", ("os", "pathlib.Path")),
+    "optionbus/report/table.py": Permission("draws on a terminal", ("rich",)),
+    "optionbus/report/writing.py": Permission("is the report's files", ("os", "pathlib.Path")),
     "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
     "optionbus/log_file.py": Permission("is the log's file", ("loguru", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),

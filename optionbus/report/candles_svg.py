@@ -8,30 +8,31 @@ from collections.abc import Iterable
 
 from messages.market import Candle
 from messages.trading import Direction, Outcome
-from optionbus.report.axis import Scale, padded, round_values
+from optionbus.report.axis import Scale, padded
 from optionbus.report.chart_view import ChartView
-from optionbus.report.equity_svg import foot
+from optionbus.report.equity_svg import foot, labels, lines
 from optionbus.report.markup import Markup, element, joined, number, text
 from optionbus.report.result import Trade
 from optionbus.report.words import gain, moment, money, price
 
-WIDTH, HEIGHT, FOOT = 960, 340, 26
+WIDTH, HEIGHT, FOOT, LEFT = 960, 340, 26, 60
 
 
 def candles_svg(view: ChartView) -> Markup:
     """The chart of an asset."""
-    across = Scale(*view.span, 0, WIDTH)
+    across = Scale(*view.span, LEFT, WIDTH - 8)
     up = Scale(*padded(*view.price_range, part=0.08), HEIGHT - FOOT, 4)
     rising = [candle for candle in view.candles if candle.close >= candle.open]
     falling = [candle for candle in view.candles if candle.close < candle.open]
     return element(
         "svg",
         element("title", text(f"{view.symbol}: candles of {view.period_seconds} s and the deals on them")),
-        _grid(up),
-        foot(across, HEIGHT),
+        lines(up, WIDTH),
         element("path", d=_wicks(view.candles, across, up), class_="wick"),
         element("path", d=_bodies(rising, across, up), class_="rising"),
         element("path", d=_bodies(falling, across, up), class_="falling"),
+        labels(up),
+        foot(across, HEIGHT),
         joined((deal(trade, across, up) for trade in view.trades), "\n"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
@@ -74,19 +75,6 @@ def told(trade: Trade) -> str:
         f"{trade.direction.value} {trade.symbol}, {money(trade.stake)} at {trade.payout_percent} %, "
         f"{trade.duration_seconds} s, {trade.strategy}: {moment(trade.open_time)} at {price(trade.open_price)}, "
         f"closed at {price(trade.close_price)}, {trade.outcome.value} {gain(trade.profit)}"
-    )
-
-
-def _grid(up: Scale) -> Markup:
-    values, digits = round_values(up.low, up.high)
-    return joined(
-        joined(
-            [
-                element("path", d=f"M0 {number(up.at(value))}H{WIDTH}", class_="grid"),
-                element("text", text(f"{value:.{digits}f}"), x=3, y=number(up.at(value) - 4)),
-            ]
-        )
-        for value in values
     )
 
 

@@ -28,12 +28,14 @@ def equity_svg(curve: Sequence[EquityPoint], end: float) -> Markup:
     return element(
         "svg",
         element("title", text("The balance after each close; shaded, how far it is below its peak")),
-        _grid(across, up),
+        lines(up, WIDTH),
         element("path", d=f"M0 {first}H{WIDTH}", class_="start"),
         element("path", d=_shade(points, across, up), class_="shade"),
         element(
             "path", d=_steps([(point.time, float(point.balance)) for point, _ in points], across, up), class_="line"
         ),
+        labels(up),
+        foot(across, HEIGHT),
         _strips(points, across),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
@@ -57,14 +59,16 @@ def thinned(curve: Sequence[EquityPoint]) -> list[_Point]:
     return [points[at] for at in sorted(kept)]
 
 
-def _grid(across: Scale, up: Scale) -> Markup:
+def lines(up: Scale, width: float) -> Markup:
+    """A line at each round value."""
+    values, _ = round_values(up.low, up.high)
+    return joined(element("path", d=f"M0 {number(up.at(value))}H{number(width)}", class_="grid") for value in values)
+
+
+def labels(up: Scale) -> Markup:
+    """The round values themselves, just above their lines; drawn last, so that nothing lies on them."""
     values, digits = round_values(up.low, up.high)
-    lines = [
-        element("path", d=f"M0 {number(up.at(value))}H{WIDTH}", class_="grid")
-        + element("text", text(f"{value:,.{digits}f}"), x=3, y=number(up.at(value) - 4))
-        for value in values
-    ]
-    return joined([Markup(line) for line in lines] + [foot(across, HEIGHT)])
+    return joined(element("text", text(f"{value:,.{digits}f}"), x=3, y=number(up.at(value) - 4)) for value in values)
 
 
 def foot(across: Scale, height: float) -> Markup:

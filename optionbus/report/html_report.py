@@ -108,14 +108,10 @@ def _equity(result: RunResult, found: Figures) -> Markup:
 
 
 def _rate(found: Figures) -> Markup:
-    said = because(found)
+    if found.win_rate is None:
+        return element("p", text(because(found)))
     caption = "The bar is the interval of 95 % (Wilson), the dashed line what the payouts need to gain nothing."
-    return joined(
-        [
-            element("figure", rate_figure(found), element("figcaption", text(caption)), class_="rate"),
-            element("p", text(said)),
-        ]
-    )
+    return element("figure", rate_figure(found), element("figcaption", text(caption)))
 
 
 def _deals(result: RunResult) -> Markup:

@@ -32,6 +32,7 @@ dd{margin:0;font-size:1.15rem;font-weight:600}
 dd small{display:block;font-size:.78rem;font-weight:400}
 ul{margin:0;padding-left:1.2em}li{margin:0 0 6px}
 figure{margin:0 0 8px}
+figcaption{margin-top:6px}
 figure+h3{margin-top:28px}
 output{display:block;min-height:1.5em;font-size:.85rem;color:var(--soft)}
 .scroll{overflow-x:auto}
@@ -43,7 +44,7 @@ td:first-child,.wrap td{white-space:normal;min-width:7em}
 .n{text-align:right}
 .win,.gain{color:var(--win)}.loss,.fall{color:var(--loss)}.draw{color:var(--draw)}
 svg{display:block;width:100%;height:auto;overflow:visible}
-svg text{font-size:11px;fill:var(--soft)}
+svg text{font-size:11px;fill:var(--soft);paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 svg path,svg line{vector-effect:non-scaling-stroke}
 .candles{min-width:720px}
 .grid{stroke:var(--rule);fill:none}
@@ -71,8 +72,6 @@ path.hit{stroke:transparent;stroke-width:14;fill:none;pointer-events:stroke}
 fieldset{border:0;padding:0;margin:0 0 8px;font-size:.85rem;color:var(--soft)}
 fieldset label{margin-right:14px}
 .bar{width:130px;height:14px}
-.rate svg{height:64px}
-.rate text{font-size:12px}
 .track{stroke:var(--rule);stroke-width:1}
 .reach{stroke:var(--draw);stroke-width:5}
 .above .reach{stroke:var(--win)}.below .reach{stroke:var(--loss)}

@@ -5,22 +5,21 @@ this package. The types keep the two apart. Does not know what is shown.
 """
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NewType
+
+from optionbus.report.words import printable
 
 Markup = NewType("Markup", str)
 """Text that is markup: made by ``text`` and ``element`` alone, or written down in this package."""
 
 EMPTY: Final = Markup("")
 _VOID: Final = frozenset({"br", "meta", "input"})
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-"""What has no place in a page: controls, halves of characters, and what turns the direction of writing."""
 
 
 def text(value: object) -> Markup:
     """Text as text."""
-    return Markup(html.escape(_UNPRINTABLE.sub("\ufffd", str(value))))
+    return Markup(html.escape(printable(str(value))))
 
 
 def element(name: str, /, *children: Markup, **attributes: object) -> Markup:

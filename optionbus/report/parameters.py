@@ -15,11 +15,13 @@ _PATH: Final = re.compile(r"(?<![\w.:/])~?/(?:[^/\s]+/)*(?=[^/\s])")
 
 def without_folders(text: str) -> str:
     """The text, with the names of files for their paths."""
-    return _PATH.sub("", text)
+    return _PATH.sub("", text.encode("utf-8", "replace").decode())
 
 
 def plain(value: object) -> object:
     """The value as JSON has it: sets and tables sorted, paths without their folders, other things by their type."""
+    if isinstance(value, str):
+        return without_folders(value)
     return _strip(msgspec.json.decode(msgspec.json.encode(value, order="deterministic", enc_hook=_by_type)))
 
 

@@ -4,6 +4,7 @@ Decides how numbers are written, which figures are the key ones, and what has to
 not taken for more than they are. Does not know how they are laid out.
 """
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -18,6 +19,9 @@ from optionbus.report.result import RunResult
 NOTHING: Final = "–"  # noqa: RUF001 - the dash of a figure that has no meaning
 FEW: Final = 30
 """Below so many trades the normal approximation is a poor one."""
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+"""What has no place in a report: controls, halves of characters, and what turns the direction of writing."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -36,6 +40,11 @@ class KeyFigure(Struct, frozen=True):
     name: str
     value: str
     note: str = ""
+
+
+def printable(words: str) -> str:
+    """Words from outside, without what a terminal or a browser would obey."""
+    return _UNPRINTABLE.sub("\ufffd", words)
 
 
 def money(value: Decimal | float) -> str:
@@ -142,7 +151,7 @@ def remarks(result: RunResult, found: Figures) -> tuple[str, ...]:
             f"break even, {looks.above_by_chance:.1f} would be above it on average by chance alone: a lucky hour is no "
             "edge until it is lucky in another run."
         )
-    if 0 < decided < FEW:
+    if 1 < decided < FEW:
         said.append(
             f"With {counted(decided, 'decided trade')} the intervals of the means are narrower than they should be."
         )
