@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from messages.errors import UsageError
 from messages.trading import Direction, Outcome
+from optionbus.report.axis import times
 from optionbus.report.chart_view import ChartView, views
 from optionbus.report.equity import EquityPoint
 from optionbus.report.equity_svg import thinned
@@ -25,6 +26,8 @@ _COLOURS: Final = {Outcome.WIN: "#0a7d57", Outcome.LOSS: "#c2371f", Outcome.DRAW
 _EXITS: Final = {Outcome.WIN: "o", Outcome.LOSS: "x", Outcome.DRAW: "s"}
 _ENTRIES: Final = {Direction.CALL: "^", Direction.PUT: "v"}
 _GREY: Final = "#8d98a1"
+_BEYOND: Final = "\u0250"
+"""The first letter that is neither Latin nor a sign."""
 
 
 def as_png(result: RunResult) -> bytes:
@@ -39,7 +42,7 @@ def as_png(result: RunResult) -> bytes:
         FigureCanvasAgg(figure)
         first, *others = figure.subplots(rows, 1, squeeze=False)[:, 0]
         _equity(first, found.equity, result)
-        first.set_title(_plain(f"{headline(found)}. {drawdown_line(found.drawdown)}"), fontsize=9, parse_math=False)
+        first.set_title(_plain(f"{headline(found)}.\n{drawdown_line(found.drawdown)}"), fontsize=9, parse_math=False)
         for axes, view in zip(others, charts, strict=True):
             _chart(axes, view)
         picture = BytesIO()
@@ -72,7 +75,7 @@ def _equity(axes: Any, curve: tuple[EquityPoint, ...], result: RunResult) -> Non
     axes.step(moments, balances, where="post", color="#2a5db8", linewidth=1.2)
     axes.axhline(balances[0], color=_GREY, linewidth=0.8, linestyle=":")
     axes.set_ylabel(_plain(result.currency), fontsize=8, parse_math=False)
-    _dress(axes)
+    _dress(axes, curve[0].time, ends[-1].time)
 
 
 def _chart(axes: Any, view: ChartView) -> None:  # noqa: ANN401 - matplotlib may be missing
@@ -98,7 +101,7 @@ def _chart(axes: Any, view: ChartView) -> None:  # noqa: ANN401 - matplotlib may
     axes.set_ylim(low - room, high + room)
     title = f"{view.symbol}, candles of {length(view.period_seconds)}; triangle: opened (up call, down put), "
     axes.set_title(_plain(f"{title}disc: won, cross: lost, square: drawn"), fontsize=9, parse_math=False)
-    _dress(axes)
+    _dress(axes, *view.span)
 
 
 def _deal(axes: Any, trade: Trade) -> None:  # noqa: ANN401 - matplotlib may be missing
@@ -108,11 +111,13 @@ def _deal(axes: Any, trade: Trade) -> None:  # noqa: ANN401 - matplotlib may be 
     axes.plot([end], [trade.close_price], _EXITS[trade.outcome], color=colour, markersize=4, zorder=4)
 
 
-def _dress(axes: Any) -> None:  # noqa: ANN401 - matplotlib may be missing
+def _dress(axes: Any, begin: float, end: float) -> None:  # noqa: ANN401 - matplotlib may be missing
     axes.grid(alpha=0.2)
     axes.tick_params(labelsize=8)
     axes.ticklabel_format(axis="y", useOffset=False, style="plain")
     axes.margins(x=0.01)
+    marks = times(begin, end, 6)
+    axes.set_xticks([_at(time) for time, _ in marks], [label for _, label in marks])
 
 
 def _at(utc_seconds: float) -> datetime:
@@ -121,4 +126,4 @@ def _at(utc_seconds: float) -> datetime:
 
 def _plain(words: str) -> str:
     """What its font surely has."""
-    return "".join(letter if letter.isprintable() and ord(letter) < 0x250 else "?" for letter in words)  # noqa: PLR2004
+    return "".join(letter if letter == "\n" or (letter.isprintable() and letter < _BEYOND) else "?" for letter in words)

@@ -63,6 +63,7 @@ def as_table(result: RunResult) -> RenderableType:
     return Group(
         Text(headline(found), f"bold {STYLES[found.verdict]}"),
         Text(because(found)),
+        Text(printable(", ".join(result.strategies)), "dim"),
         Text(f"{moment(result.begin)} to {moment(result.end)} UTC, money in {printable(result.currency)}", "dim"),
         *chain.from_iterable((Text(), part) for part in parts),
     )
@@ -79,7 +80,7 @@ def _key_figures(found: Figures) -> Table:
 
 
 def _breakdown(breakdown: Breakdown) -> Table:
-    table = _table(HEADINGS[breakdown.by].lower(), "trades", "win rate", "95 %", "break-even", "profit")
+    table = _table(HEADINGS[breakdown.by], "trades", "win rate", "95 %", "break-even", "profit")
     for group in breakdown.groups:
         table.add_row(
             Text(printable(group.name)),
