@@ -87,6 +87,7 @@ PERMISSIONS = {
         ("asyncio", "loguru", "pathlib.Path", "queue", "sys.stderr"),
     ),
     "optionbus/config.py": Permission("reads the file and the environment", ("os", "pathlib.Path")),
+    "optionbus/report/png.py": Permission("draws into memory", ("io.BytesIO",)),
     "optionbus/report/table.py": Permission("draws on a terminal", ("rich",)),
     "optionbus/report/writing.py": Permission("is the report's files", ("os", "pathlib.Path")),
     "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
