@@ -39,6 +39,7 @@
     ├── DeadlineExceeded          (also a TimeoutError)
     ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it
+    ├── ReportNotWritten          a report of a run has no place on disk
     ├── StreamOverflow            a stream with the policy "fail" was not read in time
     ├── StreamClosed              a stream that was closed has no next item
     └── SystemFailed              supervision gave up, or the system was stopped
@@ -274,6 +275,14 @@ class ActorCrashed(BusError):
         super().__init__(
             f"The actor {actor!r} crashed ({reason}) and was restarted or given up. Ask again if that is safe."
         )
+
+
+class ReportNotWritten(BusError):
+    """A report could not be written to ``place``, for ``reason``. What stood there before still does."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
+        super().__init__(f"The report cannot be written to {place}: {reason}. Make room, or give another place.")
 
 
 class StreamOverflow(BusError):
