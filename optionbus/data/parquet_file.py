@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from messages.errors import DataUnreadable, ExtraMissing
-from optionbus.data.table import PIECE_ROWS, Piece
+from optionbus.data.table import Piece
 from optionbus.data.times import Cell, TimeUnit
+
+_BATCH_ROWS: Final = 4096
+"""Rows that are read at a time: what a batch costs is much, what a row costs is little."""
 
 
 def arrow() -> ModuleType:
@@ -60,7 +63,7 @@ class ParquetTable:
         names = [self._schema.names[column] for column in columns]
         with self._opened() as file:
             for group in range(file.num_row_groups):
-                for batch in file.iter_batches(batch_size=PIECE_ROWS, row_groups=[group], columns=names):
+                for batch in file.iter_batches(batch_size=_BATCH_ROWS, row_groups=[group], columns=names):
                     if batch.num_rows:
                         cells = tuple(self._cells(batch.column(name)) for name in names)
                         yield Piece(range(number, number + batch.num_rows), cells)

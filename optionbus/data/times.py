@@ -10,6 +10,7 @@ would go back by more than half an hour.
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import Enum
 from math import inf, isfinite
@@ -101,6 +102,8 @@ class TimeReader:
         self._zone = zone
         self._per_second = PER_SECOND.get(unit)
         self._last = -inf
+        self._is_second = False
+        """Whether the last time was in the second of two hours of the same name."""
         self._repeats_hours = isinstance(zone, ZoneInfo)
 
     def read(self, cells: Sequence[Cell]) -> list[float]:
@@ -111,10 +114,16 @@ class TimeReader:
         """
         if self._per_second is None:
             return self._texts(cells)
-        seconds = list(map(float, cells))  # type: ignore[arg-type] # None raises TypeError
+        seconds = self._numbers(cells)
         if not isfinite(sum(seconds)):
             raise ValueError
-        return seconds if self._per_second == 1 else [number / self._per_second for number in seconds]
+        return [*seconds] if self._per_second == 1 else [number / self._per_second for number in seconds]
+
+    def _numbers(self, cells: Sequence[Cell]) -> Sequence[float]:
+        if self._per_second == PER_SECOND[TimeUnit.NANOSECONDS]:
+            with suppress(ValueError):
+                return list(map(int, cells))  # type: ignore[arg-type] # more digits than a float has
+        return list(map(float, cells))  # type: ignore[arg-type] # None raises TypeError
 
     def _texts(self, cells: Sequence[Cell]) -> list[float]:
         if not cells:
@@ -123,11 +132,11 @@ class TimeReader:
         plain = _plainer(texts[0])
         if plain is not None:
             texts = [_made_plain(text) for text in texts]
-        last, seconds = self._last, self._seconds
+        before, seconds = (self._last, self._is_second), self._seconds
         try:
             return [seconds(text) for text in texts]
         except (ValueError, TypeError):
-            self._last = last  # they are read again, one by one
+            self._last, self._is_second = before  # they are read again, one by one
             raise
 
     def _seconds(self, text: str) -> float:
@@ -136,7 +145,8 @@ class TimeReader:
             moment = moment.replace(tzinfo=self._zone)
         seconds = moment.timestamp()
         if self._repeats_hours:
-            if seconds < self._last - _HALF_HOUR_SECONDS:
+            self._is_second = seconds < self._last - (0 if self._is_second else _HALF_HOUR_SECONDS)
+            if self._is_second:
                 seconds = moment.replace(fold=1).timestamp()
             self._last = seconds
         return seconds
