@@ -18,6 +18,11 @@
     │   ├── InvalidAggregation    a subscription that no candle can be built from
     │   ├── RawOrderRefused       an order among raw messages
     │   ├── SubscriptionLimitReached
+    │   ├── BadData               a file of prices that no run should be made with; carries the findings
+    │   ├── DataUnreadable        a file of prices that is not there, or not what its name says
+    │   ├── UnknownFormat         a file of prices whose name ends in nothing that is known
+    │   ├── ColumnsUnclear        which column is what cannot be told
+    │   ├── ExtraMissing          a package that only some need is not installed
     │   └── PortTaken             the simulator's port is in use
     ├── TransportError            the network, or what stands behind it
     │   └── ConnectionLost        the socket ended, or its peer went silent
@@ -36,6 +41,7 @@
     │   └── UnknownOrder          no order of that id is in the journal
     ├── JournalUnavailable        orders cannot be written down, so none is placed
     │   └── AccountInUse          another process trades this account
+    ├── DataNotWritten            prices could not be written; nothing is left behind
     ├── DeadlineExceeded          (also a TimeoutError)
     ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it
@@ -49,6 +55,8 @@ them ever holds a secret.
 """
 
 from decimal import Decimal
+
+from messages.findings import Finding
 
 
 class BusError(Exception):
@@ -205,6 +213,47 @@ class RawOrderRefused(UsageError):
         )
 
 
+class BadData(UsageError):
+    """A file of prices (``source``) must not be used as it is; ``findings`` are its errors."""
+
+    def __init__(self, source: str, findings: tuple[Finding, ...]) -> None:
+        self.source, self.findings = source, findings
+        super().__init__("\n".join([f"{source} cannot be used:", *(f"  {finding}" for finding in findings)]))
+
+
+class DataUnreadable(UsageError):
+    """A file of prices (``path``) is not there, or is not what its name says; ``problem`` says which."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path} cannot be read: {problem}")
+
+
+class UnknownFormat(UsageError):
+    """The name of a file of prices (``path``) ends in none of the ``known`` endings."""
+
+    def __init__(self, path: str, known: tuple[str, ...]) -> None:
+        self.path, self.known = path, known
+        super().__init__(f"What {path} holds cannot be told by its name. Let it end in one of {', '.join(known)}.")
+
+
+class ColumnsUnclear(UsageError):
+    """Which column is what cannot be told: ``found`` are the names of those that are there."""
+
+    def __init__(self, problem: str, found: tuple[str, ...], advice: str) -> None:
+        self.problem, self.found, self.advice = problem, found, advice
+        there = f" The columns are: {', '.join(found)}." if found else ""
+        super().__init__(f"{problem}.{there} {advice}")
+
+
+class ExtraMissing(UsageError):
+    """What was asked for (``purpose``) needs an extra of this package that is not installed."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        self.purpose, self.extra = purpose, extra
+        super().__init__(f"{purpose} needs a package that is not installed: pip install 'optionbus[{extra}]'")
+
+
 class PortTaken(UsageError):
     """Another process listens on the port."""
 
@@ -247,6 +296,14 @@ class NotConnected(BusError):
     def __init__(self, state: str) -> None:
         self.state = state
         super().__init__(f"The session is {state}, not ready; nothing was sent. Call wait_ready() first.")
+
+
+class DataNotWritten(BusError):
+    """Prices could not be written to ``path``; what was there before is there still, and no half file."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path} was not written: {problem}. Make room, or name another place.")
 
 
 class DeadlineExceeded(BusError, TimeoutError):

@@ -53,7 +53,20 @@ def _consult(options: Options) -> int:
     return consult(options)
 
 
-_COMMANDS = {"run": _run, "doctor": _doctor, "orders": _consult, "deals": _consult, "export": _consult}
+def _backtest(options: Options) -> int:
+    from optionbus.cli.backtest import backtest  # noqa: PLC0415
+
+    return backtest(options)
+
+
+_COMMANDS = {
+    "run": _run,
+    "backtest": _backtest,
+    "doctor": _doctor,
+    "orders": _consult,
+    "deals": _consult,
+    "export": _consult,
+}
 
 
 def _fail(text: str) -> int:

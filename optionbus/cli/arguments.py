@@ -7,6 +7,7 @@ needed to read it. Does not know what is done with them, nor what stands in file
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
@@ -16,6 +17,7 @@ from optionbus.version import VERSION
 
 DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
 DEFAULT_DROP_SECONDS: Final = 8.0
+DEFAULT_PERIOD: Final = 5
 LEVELS: Final = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
 _PATH: Final = "/socket.io/"
@@ -29,6 +31,7 @@ Watch a trading session live. Without arguments the broker is simulated, in this
 A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
 
 %(prog)s doctor --help: find out why something does not work.
+%(prog)s backtest --help: let a strategy trade on prices of the past.
 %(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
 """
 
@@ -42,8 +45,8 @@ examples:
       a minute of market passes in a second
   %(prog)s --ssid-file session.txt --no-trade
       your own demo session, prices only; session.txt holds the frame that the browser sends: 42["auth",{...}]
-  %(prog)s --actor strategies:Breakout
-      the class Breakout of strategies.py trades instead of the sample
+  %(prog)s --strategy strategies:Breakout --param length=20 --paper
+      the class Breakout of strategies.py trades instead of the sample, on paper
 
 The session is never an argument: other processes can read the arguments of all programs. Settings come from defaults,
 then --config, then variables such as OPTIONBUS__RECONNECT__BASE_SECONDS=0.5, then arguments; the last one holds.
@@ -92,6 +95,25 @@ Exit codes: 0 done, 1 the journal cannot be used, 2 called wrongly.
 """
 
 
+_BACKTEST_TEXT: Final = """\
+Let strategies trade on prices of the past, as fast as they can be handled, and say what came of it.
+
+The strategies are the classes that trade live. The same inputs give the same report, byte for byte.
+"""
+
+_BACKTEST_EXAMPLES: Final = """\
+examples:
+  %(prog)s --strategy strategies:Breakout --data simulated:7
+      a day of the simulated market, which is a random walk: what wins here wins by chance
+  %(prog)s --strategy strategies:Breakout --data EURUSD.csv --from 2024-01-01 --to 2024-07-01 --report report.html
+      ticks or candles of a file; it is checked first, and what is wrong with it is told with its row numbers
+  %(prog)s --strategy strategies:Breakout --param length=20 --data prices.csv --columns time=Date,price=Bid
+  %(prog)s --strategy strategies:Breakout --data simulated:7 --payout 80 --latency 0.2 --slippage 0.00002 --json
+
+Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
+"""
+
+
 class Options(Namespace):
     """What was said. Times are seconds."""
 
@@ -118,6 +140,19 @@ class Options(Namespace):
     outcome: str | None
     reason: str
     mode: str | None
+    strategy: list[str]
+    param: list[str]
+    paper: bool
+    own_period: int | None
+    data: str
+    columns: str | None
+    begin: float | None
+    end: float | None
+    balance: str
+    payout: int
+    latency: float
+    slippage: float
+    report: str | None
 
     @property
     def progress(self) -> TextIO:
@@ -135,13 +170,18 @@ def parse(arguments: Sequence[str]) -> Options:
         return options
     _run_parser().parse_args(arguments, namespace=options)
     options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
+    options.own_period, options.period = options.period, options.period or DEFAULT_PERIOD
     return options
 
 
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
     **dict.fromkeys(("account", "settle", "outcome", "mode")),
+    **dict.fromkeys(("own_period", "columns", "begin", "end", "report")),
     "actor": [],
+    "strategy": [],
+    "param": [],
+    "paper": False,
     "unresolved": False,
     "reason": "",
 }
@@ -168,6 +208,7 @@ def _run_parser() -> ArgumentParser:
     parser = _parser(program(), _RUN_TEXT, _RUN_EXAMPLES)
     parser.add_argument("--version", action="version", version=f"optionbus {VERSION}")
     _add_shown(parser)
+    _add_strategies(parser)
     _add_session(parser)
     _add_simulator(parser)
     return parser
@@ -199,7 +240,39 @@ def _journal_parser(command: str) -> ArgumentParser:
     return parser
 
 
+def _backtest_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", _BACKTEST_TEXT, _BACKTEST_EXAMPLES)
+    _add_strategies(parser, is_required=True)
+    add = parser.add_argument_group("on what").add_argument
+    where = "a file of ticks or candles (.csv, .jsonl, also .gz; .parquet), or simulated:SEED"
+    add("--data", required=True, metavar="FILE|simulated:SEED", help=where)
+    add("--columns", metavar="NAME=COLUMN,...", help="which column is what, where the header does not tell")
+    add("--asset", action="append", default=[], metavar="SYMBOL", help="repeatable (those of the strategy)")
+    add("--period", dest="own_period", type=_period, metavar="SECONDS", help="how long its candles last (its own)")
+    add("--from", dest="begin", type=_moment, metavar="TIME", help="such as 2024-01-31 or 2024-01-31T12:00, in UTC")
+    add("--to", dest="end", type=_moment, metavar="TIME", help="up to then, not included")
+    add("--seed", type=int, default=0, metavar="N", help="of what is drawn at random (%(default)s)")
+    add = parser.add_argument_group("the market").add_argument
+    add("--balance", default="50000", metavar="AMOUNT", help="what the account begins with (%(default)s)")
+    add("--payout", type=int, default=92, metavar="PERCENT", help="the gain on a win (%(default)s)")
+    add("--latency", type=_not_negative, default=0.0, metavar="SECONDS", help="how long an order takes (%(default)s)")
+    worse = "how much worse than the tick it is filled, as a part of the price (%(default)s)"
+    add("--slippage", type=_not_negative, default=0.0, metavar="PART", help=worse)
+    add = parser.add_argument_group("what is told").add_argument
+    add("--report", metavar="FILE|FOLDER", help=".html, .json or .png; a folder gets the page and the JSON")
+    add("--json", action="store_true", help="print the report as JSON, all else to standard error")
+    return parser
+
+
+def _add_strategies(parser: ArgumentParser, *, is_required: bool = False) -> None:
+    add = parser.add_argument_group("who trades").add_argument
+    name = "a strategy; repeatable. It is looked for in this folder too"
+    add("--strategy", action="append", default=[], required=is_required, metavar="MODULE:CLASS", help=name)
+    add("--param", action="append", default=[], metavar="NAME=VALUE", help="one of its Params; repeatable")
+
+
 _PARSERS: Final = {
+    "backtest": _backtest_parser,
     "doctor": _doctor_parser,
     "orders": _journal_parser,
     "deals": _journal_parser,
@@ -224,10 +297,12 @@ def _parser(program: str, description: str, examples: str) -> ArgumentParser:
 def _add_shown(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("what is watched, traded and shown").add_argument
     add("--asset", action="append", default=[], metavar="SYMBOL", help=f"repeatable ({', '.join(DEFAULT_ASSETS)})")
-    add("--period", type=_period, default=5, metavar="SECONDS", help="how long a candle lasts (%(default)s)")
+    period = f"how long a candle lasts ({DEFAULT_PERIOD}, and a strategy's own for it)"
+    add("--period", type=_period, metavar="SECONDS", help=period)
     add("--for", dest="seconds", type=_positive, metavar="SECONDS", help="how long to run (until Ctrl-C)")
     actor = "start an actor of yours, in place of the sample strategy; repeatable. It is looked for in this folder too"
     add("--actor", action="append", default=[], metavar="MODULE:CLASS", help=actor)
+    add("--paper", action="store_true", help="trade on paper: on the prices of the session, and no order is sent")
     add("--no-trade", action="store_true", help="do not start the sample strategy")
     add("--json", action="store_true", help="print the summary as one JSON object, all else to standard error")
     add("--log-level", type=str.upper, choices=LEVELS, metavar="LEVEL", help="from TRACE to CRITICAL (INFO)")
@@ -278,6 +353,18 @@ def _period(text: str) -> int:
     if not seconds or _DAY_SECONDS % seconds:
         raise ArgumentTypeError(f"{text!r} is no period: give whole seconds that divide a day, such as 5, 15 or 60")
     return seconds
+
+
+def _moment(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no time: give one such as 2024-01-31T12:00, or UTC seconds") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _positive(text: str) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from messages.errors import UsageError
 from messages.secret import Secret
-from optionbus import Actor, Config, PocketOption
+from optionbus import Actor, Config, MarketSettings, PocketOption
 from optionbus.cli.arguments import Options
 from optionbus.config import load
 
@@ -53,16 +53,18 @@ def open_client(options: Options, settings: Config, actors: Sequence[type[Actor[
     """A client for the session that was given, or for the simulated broker where none was."""
     session = read_session(options.ssid_file)
     if settings.actors:
-        _make_importable(Path.cwd())
+        make_importable(Path.cwd())
+    paper = MarketSettings() if options.paper else None
     if session is not None:
         _refuse_simulator_options(options)
-        return PocketOption(session, config=settings, actors=actors, allow_real=options.allow_real)
+        return PocketOption(session, config=settings, actors=actors, allow_real=options.allow_real, paper=paper)
     if settings.connection.urls:
         raise UsageError(
             f"There is a URL and no session. Put one into a file for --ssid-file, or into {SSID_VARIABLE}; "
             "for a simulator any well-formed one will do (python -m simulator --help shows one)."
         )
-    return PocketOption.simulated(seed=options.seed or 0, speed=options.speed or 1.0, config=settings, actors=actors)
+    seed, speed = options.seed or 0, options.speed or 1.0
+    return PocketOption.simulated(seed=seed, speed=speed, config=settings, actors=actors, paper=paper)
 
 
 def _refuse_simulator_options(options: Options) -> None:
@@ -72,6 +74,7 @@ def _refuse_simulator_options(options: Options) -> None:
         raise UsageError(f"{wrong}: only the simulated broker can do that. Leave it out, or the session.")
 
 
-def _make_importable(folder: Path) -> None:
+def make_importable(folder: Path) -> None:
+    """Let modules be found there."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

@@ -21,6 +21,7 @@ from optionbus.cli.main_loop import MainLoop
 from optionbus.cli.opening import open_client, read_settings
 from optionbus.cli.sample import SampleStrategy
 from optionbus.cli.scoreboard import Scoreboard
+from optionbus.cli.strategies import load_strategies
 from optionbus.cli.summary import as_json, as_text
 from optionbus.cli.view import View, view_for
 from optionbus.cli.watch import Watch
@@ -48,7 +49,9 @@ def run(options: Options, loop: MainLoop) -> int:
 
 
 def _actors(options: Options, settings: Config) -> list[type[Actor[Any]]]:
-    """Whoever brings actors of his own wants those to trade."""
+    """Whoever brings actors or strategies of his own wants those to trade."""
+    if options.strategy:
+        return [Scoreboard, *load_strategies(options, options.asset)]
     return [Scoreboard] if options.no_trade or settings.actors else [Scoreboard, SampleStrategy]
 
 

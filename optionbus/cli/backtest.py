@@ -1,0 +1,111 @@
+"""``backtest``: strategies on prices of the past, and the report of what came of it.
+
+Decides where the prices come from and where the report goes. Does not know how a run goes (``optionbus.backtest``).
+"""
+
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
+
+from messages.errors import BusError, UsageError
+from optionbus import MarketSettings
+from optionbus.backtest.engine import Backtest, Source
+from optionbus.backtest.source import DEFAULT_BEGIN, DEFAULT_SECONDS, SimulatedSource
+from optionbus.cli.arguments import Options
+from optionbus.cli.strategies import load_strategies
+from optionbus.data.checks import check
+from optionbus.data.columns import Columns
+from optionbus.data.data_file import read_data
+from optionbus.report.json_report import as_json
+from optionbus.report.result import RunResult
+from optionbus.report.table import print_report
+from optionbus.report.writing import write_report
+
+FAILED, CALLED_WRONGLY = 1, 2
+
+_SIMULATED: Final = "simulated:"
+
+
+def backtest(options: Options) -> int:
+    """Run it to its end; gives the exit code."""
+    try:
+        result = _run(options)
+        written = () if options.report is None else write_report(result, options.report)
+    except BusError as error:
+        print(f"optionbus: {error}", file=sys.stderr)
+        return CALLED_WRONGLY if isinstance(error, UsageError) else FAILED
+    if options.json:
+        sys.stdout.write(as_json(result).decode())
+    else:
+        print_report(result, sys.stdout)
+    for file in written:
+        print(f"The report is in {file}.", file=options.progress)
+    return 0
+
+
+def _run(options: Options) -> RunResult:
+    source, begin, end = _source(options)
+    own = None if options.asset or set(_assets(options)) <= set(source.symbols) else source.symbols
+    strategies = load_strategies(options, options.asset or own)
+    run = Backtest(
+        strategies, source, begin=options.begin, end=options.end, market=_market(options), seed=options.seed or 0
+    )
+    with Progress(
+        *Progress.get_default_columns()[:-1], TimeRemainingColumn(), console=Console(stderr=True)
+    ) as progress:
+        task = progress.add_task(source.name, total=max(end - begin, 1.0))
+        result = run.run(lambda time, _ticks: progress.update(task, completed=time - begin))
+        progress.update(task, completed=max(end - begin, 1.0))
+    return result
+
+
+def _source(options: Options) -> tuple[Source, float, float]:
+    """The prices, and between which times there are any."""
+    if options.data.startswith(_SIMULATED):
+        begin = DEFAULT_BEGIN if options.begin is None else options.begin
+        end = begin + DEFAULT_SECONDS if options.end is None else options.end
+        return SimulatedSource(_seed(options.data), _assets(options)), begin, end
+    columns = None if options.columns is None else Columns.parse(options.columns)
+    symbol = options.asset[0] if len(options.asset) == 1 else None
+    data = read_data(options.data, columns, symbol)
+    print(data.reading, file=sys.stderr)
+    findings = check(data)
+    for remark in findings.remarks:
+        print(f"remark: {remark}", file=sys.stderr)
+    findings.raise_errors()
+    begin = options.begin if options.begin is not None else findings.begin or 0.0
+    return data, begin, options.end if options.end is not None else findings.end or 0.0
+
+
+def _assets(options: Options) -> list[str]:
+    strategies = load_strategies(options, None)
+    return options.asset or list(dict.fromkeys(asset for kind in strategies for asset in kind.assets))
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text.removeprefix(_SIMULATED))
+    except ValueError:
+        raise UsageError(f"{text!r} names no seed: write simulated:7, or any other whole number.") from None
+
+
+def _market(options: Options) -> MarketSettings:
+    try:
+        balance = Decimal(options.balance)
+    except InvalidOperation:
+        balance = Decimal("NaN")
+    if not (balance.is_finite() and balance > 0):
+        raise UsageError(f"--balance {options.balance!r} is no amount: give one above 0, such as 1000.")
+    if not 0 <= options.payout <= 1000 or not 0 <= options.slippage < 1:  # noqa: PLR2004 - percent, and a part
+        raise UsageError(
+            "--payout is percent of the stake, such as 92; --slippage a part of the price, such as 0.0001."
+        )
+    return MarketSettings(
+        balance=balance,
+        payout_percent=options.payout,
+        latency_seconds=options.latency,
+        slippage=options.slippage,
+    )
