@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from math import inf
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import asdict
 
@@ -31,6 +31,7 @@ from messages.errors import SystemFailed, UsageError
 from messages.market import Asset, AssetKind, Candle, Symbol, Tick, TimeAligned
 from messages.supervision import StopSystem
 from optionbus.backtest.chart import ChartKeeper
+from optionbus.data.source import TickSource
 from optionbus.report.result import Refusal, RunResult, Trade
 from supervisor.settings import Settings
 from supervisor.spec import ChildSpec
@@ -40,16 +41,6 @@ _STEPS_AT_ONCE = 5_000
 
 Progress = Callable[[float, int], None]
 """Told up to when the run has come (UTC seconds), and how many ticks were played."""
-
-
-class Source(Protocol):
-    """Where ticks come from; ``name`` is how the report calls it."""
-
-    name: str
-    symbols: tuple[Symbol, ...]
-
-    def batches(self, begin: float | None = None, end: float | None = None) -> Iterator[tuple[Tick, ...]]:
-        """The ticks with ``begin <= time < end``, in the order of time; all that there are, where these are None."""
 
 
 class QuietSink:
@@ -72,7 +63,7 @@ class Backtest:
     def __init__(
         self,
         strategies: Sequence[type[Strategy]],
-        source: Source,
+        source: TickSource,
         *,
         begin: float | None = None,
         end: float | None = None,
@@ -155,7 +146,7 @@ class Backtest:
             end=memory.time,
             ticks=memory.played,
             initial_balance=self._market.balance,
-            final_balance=memory.model.balance,
+            final_balance=memory.model.balance + sum(deal.stake for deal in memory.model.opened.values()),
             trades=tuple(map(_trade, memory.settled)),
             refusals=tuple(map(_refusal, memory.refused)),
             open_orders=memory.model.unfinished,
@@ -163,7 +154,7 @@ class Backtest:
         )
 
 
-def _check(strategies: Sequence[type[Strategy]], source: Source) -> None:
+def _check(strategies: Sequence[type[Strategy]], source: TickSource) -> None:
     if not strategies:
         raise UsageError("Give a backtest one strategy or more.")
     names = [name_of(kind) for kind in strategies]
