@@ -143,7 +143,9 @@ def _chart(view: ChartView) -> Markup:
 
 
 def _groups(found: Figures) -> Markup:
-    said = "Each bar goes from 0 to 100 %: the interval, the win rate as a dot, and what the payouts need as a dashed line."
+    said = (
+        "A bar goes from 0 to 100 %: the interval, the win rate as a dot, and what the payouts need as a dashed line."
+    )
     legend = element("p", text(said), class_="soft")
     return _section("Where it came from", legend, *(breakdown_table(each) for each in found.breakdowns))
 

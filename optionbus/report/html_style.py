@@ -32,7 +32,7 @@ dd{margin:0;font-size:1.15rem;font-weight:600}
 dd small{display:block;font-size:.78rem;font-weight:400}
 ul{margin:0;padding-left:1.2em}li{margin:0 0 6px}
 figure{margin:0 0 8px}
-figcaption{margin-top:6px}
+figcaption,div+p{margin-top:8px}
 figure+h3{margin-top:28px}
 output{display:block;min-height:1.5em;font-size:.85rem;color:var(--soft)}
 .scroll{overflow-x:auto}
