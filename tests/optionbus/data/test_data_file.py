@@ -1,11 +1,13 @@
 """Covers optionbus.data.data_file: what is read, of whom, from when to when."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from messages.errors import BadData, ColumnsUnclear, DataUnreadable, InvalidArgument, UnknownFormat, UsageError
 from messages.market import Candle, Symbol, Tick
+from optionbus.data.checks import check
 from optionbus.data.columns import Columns
 from optionbus.data.data_file import DataFile, read_data
 from optionbus.data.source import BATCH, TickSource
@@ -228,3 +230,20 @@ def test_a_file_that_is_not_there_is_said(file: Path) -> None:
 def test_columns_that_fit_nothing_name_what_is_there(file: Path) -> None:
     with pytest.raises(ColumnsUnclear, match=r"The columns are: foo, bar\. Say which is which, for example time=foo"):
         data(file, "foo,bar\n1,2\n")
+
+
+def _peak_bytes(file: Path, rows: int) -> int:
+    """The most memory that reading and checking so many rows take."""
+    file.write_text(many(rows))
+    tracemalloc.start()
+    source = read_data(file)
+    for _ in source.batches():
+        pass
+    check(source, now=START + 1e9)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_file(file: Path) -> None:
+    assert _peak_bytes(file, 60_000) < 1.2 * _peak_bytes(file, 20_000)

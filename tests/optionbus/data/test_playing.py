@@ -20,8 +20,7 @@ prices = st.floats(min_value=1e-6, max_value=1e6)
 
 def candle(symbol: str, time: float, period: float, *four: float) -> Candle:
     opened, high, low, close = four
-    names = {"open": opened, "high": high, "low": low, "close": close}
-    return Candle(symbol=Symbol(symbol), time=time, period_seconds=period, **names)
+    return Candle(symbol=Symbol(symbol), time=time, period_seconds=period, open=opened, high=high, low=low, close=close)
 
 
 @st.composite
