@@ -115,12 +115,16 @@ def test_a_cell_that_never_ends_is_said(file: Path) -> None:
         rows(table, 0)
 
 
-@pytest.mark.parametrize("kind", [CsvTable, JsonlTable, ParquetTable])
-def test_a_file_that_is_not_there_is_said(tmp_path: Path, kind: type[CsvTable]) -> None:
-    if kind is ParquetTable:
-        pytest.importorskip("pyarrow")
+@pytest.mark.parametrize("kind", [CsvTable, JsonlTable])
+def test_a_file_that_is_not_there_is_said(tmp_path: Path, kind: type[CsvTable | JsonlTable]) -> None:
     with pytest.raises(DataUnreadable, match="No such file"):
         kind(tmp_path / "none")
+
+
+def test_a_parquet_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(DataUnreadable, match="No such file"):
+        ParquetTable(tmp_path / "none")
 
 
 def test_gzipped_files_are_unzipped(tmp_path: Path) -> None:
