@@ -4,7 +4,8 @@
   python -m tests.dst --seed 7 --trace        plays one, and prints every message that was handled, and their digest
   python -m tests.dst --seeds 0..9 --control resend    plays a client that is broken, which must be caught
 
-Prints JSON; progress goes to stderr where that is a terminal. Ends with exit code 1 where anything did not hold.
+Prints JSON; to stderr go failures as they come, and progress where that is a terminal. Ends with exit code 1 where
+anything did not hold.
 """
 
 import argparse
@@ -46,8 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.trace:
         return _trace(options.seeds, options.control)
     report = Report()
-    for outcome in play_all(options.seeds, options.jobs, options.control):
-        report.add(outcome)
+    for played in play_all(options.seeds, options.jobs, options.control):
+        report.add(played)
+        if played.outcome.broken:
+            sys.stderr.write(f"seed {played.outcome.seed}: {'; '.join(played.outcome.texts)}\n")
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{report.episodes} of {len(options.seeds)}, {len(report.failures)} failed ")
     sys.stdout.write(json.dumps(report.shown(options.jobs), indent=1) + "\n")
