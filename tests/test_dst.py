@@ -1,5 +1,11 @@
 """Covers tests.dst: a few episodes, that a seed replays them, and that broken clients are caught."""
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from tests.dst.controls import CONTROLS
@@ -7,6 +13,7 @@ from tests.dst.episode import Episode
 from tests.dst.report import play
 from tests.virtual_hour import Trace
 
+ROOT = Path(__file__).parents[1]
 FEW_SEEDS = range(3)
 CONTROL_SEEDS = range(12)
 SHORT_SECONDS = 120.0
@@ -28,6 +35,25 @@ def test_a_seed_replays_its_episode() -> None:
         digests.append(trace.digest())
 
     assert digests[0] == digests[1] != digests[2]
+
+
+def _printed(hash_seed: str) -> str:
+    command = [sys.executable, "-m", "tests.dst", "--seed", "5", "--trace"]
+    # Not measured, as a virtual hour is not.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = kept | {"PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=50)
+    return done.stdout
+
+
+@pytest.mark.sockets
+def test_a_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(_printed, ("1", "2"))
+
+    assert first == second
+    assert first.count("digest ") == 1
+    assert first.count("\n") > 10_000
 
 
 @pytest.mark.measures
