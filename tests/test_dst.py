@@ -28,17 +28,19 @@ def test_every_invariant_holds_in_an_episode(seed: int) -> None:
 
 
 def test_a_seed_replays_its_episode() -> None:
-    digests = []
-    for seed in (5, 5, 6):
-        trace = Trace()
-        Episode(seed, trace, SHORT_SECONDS).run()
-        digests.append(trace.digest())
+    assert digest_of(5) == digest_of(5) != digest_of(6)
 
-    assert digests[0] == digests[1] != digests[2]
+
+def digest_of(seed: int) -> str:
+    """Everything that was handled in a short episode."""
+    trace = Trace()
+    Episode(seed, trace, SHORT_SECONDS).run()
+    return trace.digest()
 
 
 def _printed(hash_seed: str) -> str:
-    command = [sys.executable, "-m", "tests.dst", "--seed", "5", "--trace"]
+    program = "from tests.test_dst import digest_of; print(digest_of(5), digest_of(6))"
+    command = [sys.executable, "-c", program]
     # Not measured, as a virtual hour is not.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     environment = kept | {"PYTHONHASHSEED": hash_seed}
@@ -52,8 +54,7 @@ def test_a_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
         first, second = pool.map(_printed, ("1", "2"))
 
     assert first == second
-    assert first.count("digest ") == 1
-    assert first.count("\n") > 10_000
+    assert len(set(first.split())) == 2
 
 
 @pytest.mark.measures
