@@ -34,7 +34,7 @@ ABSENT = frozenset({OrderState.DENIED, OrderState.REJECTED, OrderState.NOT_PLACE
 """The states in which an order is said not to exist."""
 
 MOST_TURNS_A_SECOND = 10_000
-"""Some fifty pass in a usual one, a few hundred in one in which all reconnects: then the episode never ends."""
+"""Some sixty pass in a usual one, two hundred in the busiest: an episode with so many would never end."""
 
 OnStep = Callable[[float, str, Message], None]
 

@@ -35,6 +35,8 @@ def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS
         try:
             return episode.run()
         except Exception as error:  # noqa: BLE001 - reported with its seed
+            if episode.life is not None:
+                episode.life.abandon()
             return Outcome(
                 seed=seed,
                 faults=dict(episode.faults),
