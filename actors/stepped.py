@@ -172,8 +172,22 @@ class SteppedRuntime:
         life, ready[index] = ready[index], ready[-1]
         ready.pop()
         life.is_ready = False
-        if not life.is_over:  # else it ended after it was told something
-            self._handle_one(life)
+        if life.is_over:  # it ended after it was told something
+            return True
+        self.steps += 1
+        self._turns_left -= 1
+        if self._turns_left < 0:
+            self._count_anew(life.loop.thread_name)
+        self._handling = life.loop
+        try:
+            if not self._step_of(life):
+                life.is_over = True
+                del self._lives[id(life.loop)]
+                life.loop.finish()
+            elif len(life.mailbox):
+                life.get_ready()
+        finally:
+            self._handling = None
         return True
 
     def run_until_idle(self) -> None:
@@ -218,22 +232,6 @@ class SteppedRuntime:
         """No timer fires any more."""
         self._closed = True
         self._timers.clear()
-
-    def _handle_one(self, life: _Life) -> None:
-        self.steps += 1
-        self._turns_left -= 1
-        if self._turns_left < 0:
-            self._count_anew(life.loop.thread_name)
-        self._handling = life.loop
-        try:
-            if not self._step_of(life):
-                life.is_over = True
-                del self._lives[id(life.loop)]
-                life.loop.finish()
-            elif len(life.mailbox):
-                life.get_ready()
-        finally:
-            self._handling = None
 
     def _step_of(self, life: _Life) -> bool:
         if not life.has_begun:

@@ -6,7 +6,7 @@ Decides what is counted, and what a failure is. Does not know what happens in an
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -55,15 +55,18 @@ def timed(seed: int, control: str | None = None) -> Played:
     return Played(outcome=outcome, cpu_seconds=time.process_time() - began)
 
 
-def play_all(seeds: Iterable[int], jobs: int, control: str | None = None) -> Iterator[Played]:
+def play_all(seeds: Iterable[int], jobs: int, control: str | None = None) -> Generator[Played]:
     """Each of them, in the order of their seeds."""
     one = partial(timed, control=control)
     if jobs == 1:
         _settle()
         yield from map(one, seeds)
         return
-    with ProcessPoolExecutor(jobs, initializer=_settle) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_settle)
+    try:
         yield from pool.map(one, seeds, chunksize=_CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class Report:
@@ -99,7 +102,7 @@ class Report:
         seconds = self._clock() - self._began
         virtual = self.episodes * EPISODE_SECONDS
         cpu = self._cpu_seconds
-        slowest = max(cpu, key=cpu.__getitem__)
+        slowest = max(cpu, key=cpu.__getitem__, default=None)
         return {
             "episodes": self.episodes,
             "green": self.episodes - len(self.failures),
@@ -111,9 +114,9 @@ class Report:
             "failures": self.failures,
             "seconds": round(seconds, 1),
             "jobs": jobs,
-            "slowest": {"seed": slowest, "cpu_seconds": round(cpu[slowest], 2)},
+            "slowest": None if slowest is None else {"seed": slowest, "cpu_seconds": round(cpu[slowest], 2)},
             "virtual_seconds_per_second": round(virtual / seconds),
-            "virtual_seconds_per_cpu_second": round(virtual / sum(cpu.values())),
+            "virtual_seconds_per_cpu_second": round(virtual / (sum(cpu.values()) or 1.0)),
         }
 
 
