@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.dst.controls import CONTROLS
-from tests.dst.episode import Episode
-from tests.dst.report import play
+from tests.dst.episode import Episode, Outcome
+from tests.dst.report import Played, Report, play
 from tests.virtual_hour import Trace
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +55,38 @@ def test_a_seed_gives_the_same_trace_whatever_the_hash_seed() -> None:
 
     assert first == second
     assert len(set(first.split())) == 2
+
+
+def test_an_episode_that_would_never_end_is_a_failure() -> None:
+    outcome = play(0, "never-rests")
+
+    assert outcome.broken == {"the episode ends": 1}
+    assert "TimeStandsStill" in outcome.texts[-1]
+    assert "Subscriptions-1" in outcome.texts[-1]
+
+
+def _played(seed: int, cpu_seconds: float, **broken: int) -> Played:
+    outcome = Outcome(seed=seed, faults={}, checked={}, broken=broken, texts=(), counts={}, hardships=())
+    return Played(outcome=outcome, cpu_seconds=cpu_seconds)
+
+
+def test_a_report_tells_failures_the_slowest_and_both_speeds() -> None:
+    moments = iter((0.0, 8.0))
+    report = Report(lambda: next(moments))
+
+    report.add(_played(3, 0.5))
+    report.add(_played(4, 1.5, order=1))
+    shown = report.shown(jobs=2)
+
+    assert (shown["episodes"], shown["green"], shown["failures"][0]["seed"]) == (2, 1, 4)
+    assert shown["slowest"] == {"seed": 4, "cpu_seconds": 1.5}
+    assert (shown["virtual_seconds_per_second"], shown["virtual_seconds_per_cpu_second"]) == (150, 600)
+
+
+def test_a_report_of_nothing_can_be_shown() -> None:
+    moments = iter((0.0, 8.0))
+
+    assert Report(lambda: next(moments)).shown(jobs=1)["slowest"] is None
 
 
 @pytest.mark.measures
