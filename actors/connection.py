@@ -216,10 +216,11 @@ class ConnectionActor(Actor[Inbox]):
             self._send(left)
 
     def _on_silence_due(self) -> None:
-        silent = self.context.clock.monotonic() - self.context.line.last_heard
-        if silent >= self._silence_seconds:
-            raise ConnectionLost(f"the server has been silent for {silent:.1f} s")
-        self.context.after(self._silence_seconds - silent, _SilenceDue())
+        # Held against the moment itself: of a difference of times a rest can be left that is too short to pass.
+        now, heard = self.context.clock.monotonic(), self.context.line.last_heard
+        if now >= heard + self._silence_seconds:
+            raise ConnectionLost(f"the server has been silent for {now - heard:.1f} s")
+        self.context.after(heard + self._silence_seconds - now, _SilenceDue())
 
     def _on_login_overdue(self) -> None:
         if not self._is_logged_in:

@@ -15,6 +15,7 @@ and no clock. One decoder serves one connection and dies with it, pending header
 
 import re
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -304,7 +305,12 @@ def encode_event(event: str, argument: bytes | None = None) -> str:
 
 def encode_binary_event(event: str, payload: bytes) -> tuple[str, bytes]:
     """An event as a header and the binary message to send behind it."""
-    return f'451-[{_text(event)},{{"_placeholder":true,"num":0}}]', payload
+    return _binary_header(event), payload
+
+
+@lru_cache(_CACHED_HEADERS)
+def _binary_header(event: str) -> str:
+    return f'451-[{_text(event)},{{"_placeholder":true,"num":0}}]'
 
 
 def encode_open(sid: str, ping_interval_ms: int, ping_timeout_ms: int, max_payload: int | None = None) -> str:

@@ -116,5 +116,5 @@ def _asset(row: _AssetRow) -> Asset:
         # Quick trades may be shorter than the others; 0 and null mean that there are none.
         min_duration_seconds=min(row.min_expiration, row.min_quick_timeframe or row.min_expiration),
         duration_step_seconds=row.expiration_step,
-        timeframes_seconds=tuple(timeframe.time for timeframe in row.timeframes or ()),
+        timeframes_seconds=tuple([timeframe.time for timeframe in row.timeframes or ()]),
     )

@@ -316,6 +316,15 @@ def test_a_silent_peer_is_dead_after_its_interval_and_timeout(accepted: World) -
     assert str(accepted.error) == "Network: the server has been silent for 45.0 s"
 
 
+@pytest.mark.parametrize("heard", [26.969, 35.255, 40.469, 44.5])
+def test_a_moment_that_rounding_puts_too_early_is_late_enough(accepted: World, heard: float) -> None:
+    accepted.stage.advance(heard)
+    accepted.push(PING)
+    accepted.stage.advance(45.001)
+
+    assert str(accepted.error) == "Network: the server has been silent for 45.0 s"
+
+
 @pytest.mark.parametrize("message", ["2", "6", PS, "42["])
 def test_anything_at_all_proves_that_the_peer_lives(accepted: World, message: str) -> None:
     accepted.stage.advance(30.0)
