@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from actors.candles.builder import builder_for
+from actors.candles.builder import aligned_builder
 from actors.log import LogActor
 from actors.orders.answers import result_of
 from actors.orders.gate import RiskSettings
@@ -28,7 +28,7 @@ from actors.strategies.virtual_market import MARKET
 from actors.system import System
 from messages.base import AddressName
 from messages.errors import SystemFailed, UsageError
-from messages.market import Asset, AssetKind, Candle, Symbol, Tick, TimeAligned
+from messages.market import Asset, AssetKind, Candle, Symbol, Tick
 from messages.supervision import StopSystem
 from optionbus.backtest.chart import ChartKeeper
 from optionbus.data.source import TickSource
@@ -126,12 +126,13 @@ class Backtest:
 
     def _history(self, symbol: Symbol, period: int, count: int, end: float) -> tuple[Candle, ...]:
         """The last so many candles that are over at a time, as far as the source goes back."""
-        builder = builder_for(symbol, TimeAligned(period))
         start = (end // period - count - 1) * period
-        candles: list[Candle] = []
-        for tick in chain.from_iterable(self._source.batches(start, end)):
-            if tick.symbol == symbol:
-                candles.extend(builder.add(tick))
+        ticks = (tick for tick in chain.from_iterable(self._source.batches(start, end)) if tick.symbol == symbol)
+        first = next(ticks, None)
+        if first is None:
+            return ()
+        builder = aligned_builder(symbol, period, saw_beginning=first.time % period == 0)
+        candles = [candle for tick in chain((first,), ticks) for candle in builder.add(tick)]
         candles.extend(builder.close_until(end))
         return tuple(candle for candle in candles if candle.complete)[-count:]
 
