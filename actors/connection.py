@@ -16,6 +16,7 @@ from actors.address import Address
 from actors.base import Actor, Context
 from actors.inlet import ConnectionInlet, SessionPacketReceived
 from actors.ports import Channel, Transport
+from actors.ration import Ration
 from actors.route import Route
 from messages.base import Message
 from messages.errors import (
@@ -85,6 +86,7 @@ class ConnectionActor(Actor[Inbox]):
         self._lasts_from = 0.0
         self._silence_seconds = 0.0
         self._middleware = context.system.middleware
+        self._ration = Ration()
 
     def on_start(self) -> None:
         """Begin to connect."""
@@ -159,16 +161,21 @@ class ConnectionActor(Actor[Inbox]):
         self.context.after(self._login_timeout_seconds, _LoginOverdue())
 
     def _on_session_packet_received(self, received: SessionPacketReceived) -> None:
-        if received.packet is Input.OPEN:
-            self._on_open(received.data)
         try:
             actions = self._handshake.receive(received.packet)
         except WireError as error:  # out of turn: theirs, and no reason to give the session up
-            self.context.line.traffic.malformed += 1
-            self.context.log("WARNING", str(error))
+            self._complain(error)
             return
+        if received.packet is Input.OPEN:
+            self._on_open(received.data)
         for action in actions:
             self._act(action, received.packet)
+
+    def _complain(self, error: WireError) -> None:
+        self.context.line.traffic.malformed += 1
+        more = self._ration.take(error.what, self.context.clock.monotonic())
+        if more is not None:
+            self.context.log("WARNING", f"{error}{more}")
 
     def _act(self, action: Action, packet: Input) -> None:
         match action:

@@ -69,6 +69,9 @@ class Inlet(Protocol):
     def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
         """Messages that were there at once, oldest first: whether it is text, and its bytes."""
 
+    def has_room(self) -> bool:
+        """Whether more can be taken: what was received is not waiting in heaps."""
+
     def closed(self, error: BusError) -> None:
         """It could not be opened or has ended; nothing more will come. Called once."""
 

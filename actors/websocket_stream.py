@@ -25,6 +25,8 @@ from actors.websocket_link import Link
 
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 MAX_FRAGMENTS: Final = 64
+MAX_BATCH_BYTES: Final = 512 * 1024
+"""So much is read before what is there is handed over, however fast more comes."""
 MAX_BATCH_MESSAGES: Final = 4096
 """Large enough that a burst over 150 assets still brings several ticks of each at once, which then travel as one."""
 
@@ -64,17 +66,23 @@ class MessageStream(WebSocket):
             if not answer.is_complete:
                 raise
             raise WebSocketException(f"no WebSocket; the answer was: {answer.status}") from error
+        if answer.rest:
+            self._feed(answer.rest)
 
     def gather(self, batch: Batch) -> None:
         """Wait for a message; put it and those behind it that are there into ``batch``.
 
         What an error leaves in the batch came before it.
         """
+        taken = 0
         while self._take(batch):
+            if batch and taken >= MAX_BATCH_BYTES:
+                return
             data = self._link.receive_now() if batch else self._link.receive()
             if not data:
                 return
             self._feed(data)
+            taken += len(data)
 
     def send_frame(self, frame: ABNF) -> int:
         """Send a frame, as everything is sent here: websocket-client's own would trace its content."""

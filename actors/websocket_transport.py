@@ -98,6 +98,8 @@ class _WebSocketChannel:
         finally:
             if batch:
                 self._inlet.received(batch)
+        while not self._inlet.has_room() and not self._link.is_over:
+            time.sleep(_PAUSE_SECONDS)  # what is not read waits at the sender's
 
     def _end(self, error: BaseException) -> BusError:
         if isinstance(error, BusError):
@@ -128,3 +130,4 @@ def _reason(error: BaseException) -> str:
 
 
 _MAX_REASON = 200
+_PAUSE_SECONDS = 0.002

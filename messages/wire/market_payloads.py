@@ -22,6 +22,7 @@ from messages.wire.reading import (
     Rows,
     Seconds,
     mended,
+    refuse_heaps,
     server_seconds,
 )
 
@@ -74,8 +75,9 @@ def decode_ticks(payload: bytes, offset_seconds: float) -> tuple[list[Tick], int
         offset_seconds: Server time minus UTC.
 
     Raises:
-        WireError: It is no list.
+        WireError: It is no list, or one of too many items.
     """
+    refuse_heaps("updateStream", payload)
     # Every price of every asset comes through here: no call that could be spared.
     ticks = []
     try:

@@ -29,6 +29,9 @@ class RecordingInlet:
     def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
         self.heard.put(list(messages))
 
+    def has_room(self) -> bool:
+        return True
+
     def closed(self, error: BusError) -> None:
         self.heard.put(error)
 

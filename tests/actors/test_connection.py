@@ -597,3 +597,19 @@ def test_a_measure_that_comes_after_the_end_starts_nothing(stage: Stage) -> None
     stage.tell(CONNECTION, late)
 
     assert [channel.endpoint.url for channel in routed.transport.channels] == [NEAR]
+
+
+def test_what_comes_out_of_turn_all_the_time_is_one_line(accepted: World) -> None:
+    before = len(accepted.stage.logged)
+    for _ in range(100):
+        accepted.push('40{"sid":"x"}')
+
+    assert accepted.stage.system.traffic.malformed == 100
+    assert len(accepted.stage.logged) == before + 1
+
+
+def test_an_open_packet_out_of_turn_is_not_read(accepted: World) -> None:
+    accepted.push('0{"sid":1}')
+
+    assert accepted.stage.system.traffic.malformed == 1
+    assert accepted.exits == []
