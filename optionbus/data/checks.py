@@ -94,6 +94,8 @@ class _Check:
         self._counts: Counter[str] = Counter()
         self._others: list[Finding] = []
         self._sequences: dict[Symbol, Sequence] = {}
+        self._example = ""
+        """What stands in the first row that cannot be read."""
         self._read, self._last, self._begin, self._end = 0, -inf, inf, -inf
 
     def add(self, found: Finding) -> None:
@@ -103,6 +105,7 @@ class _Check:
     def look(self, rows: Rows) -> None:
         """Look at rows that follow those before."""
         self._note("unreadable", rows.unreadable)
+        self._example = self._example or rows.example
         if not rows.times:
             return
         self._read += len(rows.times)
@@ -120,7 +123,10 @@ class _Check:
         if len(self._sequences) > 1:
             text = f"It has {len(self._sequences)} assets: {', '.join(sorted(self._sequences))}."
             self.add(finding("several assets", text=text))
-        noted = [finding(rule, tuple(self._rows[rule]), self._counts[rule]) for rule in self._counts]
+        noted = [
+            finding(rule, tuple(rows), self._counts[rule], self._example if rule == "unreadable" else "")
+            for rule, rows in self._rows.items()
+        ]
         order = list(RULES)
         return Findings(
             name=self._data.name,

@@ -98,6 +98,13 @@ def test_rows_that_cannot_be_read_are_found(file: Path, row: str) -> None:
     assert found(file, f"{ticks(0)}{row}\n{WEDNESDAY},2\n") == [("unreadable", (3,))]
 
 
+def test_what_stands_in_the_first_of_them_is_said(file: Path) -> None:
+    text = texts("2024-01-31 10:00", "01/31/2024 10:01", "soon")
+    said = checked(file, text).errors[0].text
+
+    assert said.startswith("Row 3 has '01/31/2024 10:01', '1.5'. A time or a number there cannot be read")
+
+
 def test_rows_without_an_asset_cannot_be_read(file: Path) -> None:
     assert found(file, f"{ASSETS}{WEDNESDAY},1,A\n{WEDNESDAY},2,\n") == [("unreadable", (3,))]
 
@@ -352,7 +359,9 @@ def test_errors_stop_and_are_carried(file: Path) -> None:
 
     assert caught.value.findings == findings.errors
     assert [each.rule for each in findings.errors] == ["unreadable", "not a price"]
-    assert str(caught.value).startswith("EURUSD.csv cannot be used:\n  error, unreadable: A time or a number there")
+    assert str(caught.value).startswith(
+        "EURUSD.csv cannot be used:\n  error, unreadable: Row 5 has 'soon', '1'. A time"
+    )
 
 
 def test_remarks_stop_nothing(file: Path) -> None:
