@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from messages.errors import BadData, DataUnreadable
+from messages.errors import BadData, DataUnreadable, InvalidArgument
 from messages.findings import Finding, Severity
 from messages.market import Symbol
 from optionbus.data.data_file import DataFile
@@ -74,7 +74,12 @@ def check(data: DataFile, *, max_gap_seconds: float | None = None, now: float | 
         max_gap_seconds: A longer time without a row of an asset is a gap; None is ten times the median distance between
             its rows (of the first 10 000), and at least 60 s.
         now: The time (UTC seconds) after which the future begins; None is this machine's.
+
+    Raises:
+        InvalidArgument: ``max_gap_seconds`` is not above zero.
     """
+    if max_gap_seconds is not None and not max_gap_seconds > 0:
+        raise InvalidArgument("max_gap_seconds", f"{max_gap_seconds!r} is not above zero")
     moment = datetime.now(UTC).timestamp() if now is None else now
     run = _Check(data, max_gap_seconds, moment + _CLOCKS_DIFFER_SECONDS)
     try:

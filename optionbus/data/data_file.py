@@ -65,12 +65,11 @@ def read_data(
         ColumnsUnclear: Which column is what cannot be told.
         DataUnreadable: It is not there, or is not what its name says.
         ExtraMissing: It is a Parquet file, and PyArrow is not installed.
-        InvalidArgument: No such time zone, or no such period.
+        InvalidArgument: There is no such period, or none can be told.
         UnknownFormat: Its name ends in something else.
     """
     path, columns = Path(path), columns or Columns()
     ending = ending_of(path)
-    zone_of(columns.timezone)
     if ending == ".parquet":
         table: Table = ParquetTable(path, is_utc=columns.timezone.upper() == "UTC")
     else:

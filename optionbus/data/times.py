@@ -2,8 +2,8 @@
 
 Decides how a number or a text is a time: in which unit, and in which time zone where a text names none. Understands
 numbers since 1970 in s, ms, µs and ns; ISO 8601; and with it ``2024.01.31 10:00``, ``2024/01/31 10:00``,
-``31.01.2024 10:00``, ``20240131100000`` and ``20240131 100000250``. Has no clock, and does not know whether a time makes
-sense (``optionbus.data.checks``).
+``31.01.2024 10:00``, ``20240131100000`` and ``20240131 100000250``. Has no clock, and does not know whether a time
+makes sense (``optionbus.data.checks``).
 
 In the hour that comes twice when summer ends, a text in a time zone is taken for the second of the two once times
 would go back by more than half an hour.

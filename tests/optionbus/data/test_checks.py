@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from messages.errors import BadData
+from messages.errors import BadData, InvalidArgument
 from messages.findings import Finding, Severity
 from optionbus.data.checks import Findings, check
 from optionbus.data.columns import Columns
@@ -217,6 +217,12 @@ def test_a_gap_is_longer_than_ten_usual_distances(
     file: Path, times: tuple[float, ...], limit: float | None, rows: tuple[int, ...]
 ) -> None:
     assert found(file, ticks(*times), max_gap_seconds=limit) == ([("gap", rows)] if rows else [])
+
+
+@pytest.mark.parametrize("limit", [0, -1, math.nan])
+def test_a_limit_that_is_none_is_refused(file: Path, limit: float) -> None:
+    with pytest.raises(InvalidArgument, match="max_gap_seconds"):
+        checked(file, ticks(0), max_gap_seconds=limit)
 
 
 def test_a_gap_is_found_once_the_usual_distance_is_known(file: Path) -> None:

@@ -242,6 +242,15 @@ def test_a_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
         ParquetTable(tmp_path / "a.parquet")
 
 
+def test_a_parquet_file_damaged_inside_is_said(tmp_path: Path) -> None:
+    parquet_table(tmp_path, time=[float(number) for number in range(1000)])
+    file = tmp_path / "a.parquet"
+    file.write_bytes(b"PAR1" + bytes(8000) + file.read_bytes()[8004:])
+
+    with pytest.raises(DataUnreadable, match="cannot be read"):
+        rows(ParquetTable(file), 0)
+
+
 def test_parquet_without_its_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
