@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from messages.errors import BadData
+from messages.errors import BadData, InvalidArgument
 from messages.findings import Finding, Severity
 from optionbus.data.checks import Findings, check
 from optionbus.data.columns import Columns
@@ -96,6 +96,13 @@ def test_a_file_without_rows_is_empty(file: Path, text: str) -> None:
 )
 def test_rows_that_cannot_be_read_are_found(file: Path, row: str) -> None:
     assert found(file, f"{ticks(0)}{row}\n{WEDNESDAY},2\n") == [("unreadable", (3,))]
+
+
+def test_what_stands_in_the_first_of_them_is_said(file: Path) -> None:
+    text = texts("2024-01-31 10:00", "01/31/2024 10:01", "soon")
+    said = checked(file, text).errors[0].text
+
+    assert said.startswith("Row 3 has '01/31/2024 10:01', '1.5'. A time or a number there cannot be read")
 
 
 def test_rows_without_an_asset_cannot_be_read(file: Path) -> None:
@@ -210,6 +217,12 @@ def test_a_gap_is_longer_than_ten_usual_distances(
     file: Path, times: tuple[float, ...], limit: float | None, rows: tuple[int, ...]
 ) -> None:
     assert found(file, ticks(*times), max_gap_seconds=limit) == ([("gap", rows)] if rows else [])
+
+
+@pytest.mark.parametrize("limit", [0, -1, math.nan])
+def test_a_limit_that_is_none_is_refused(file: Path, limit: float) -> None:
+    with pytest.raises(InvalidArgument, match="max_gap_seconds"):
+        checked(file, ticks(0), max_gap_seconds=limit)
 
 
 def test_a_gap_is_found_once_the_usual_distance_is_known(file: Path) -> None:
@@ -352,7 +365,9 @@ def test_errors_stop_and_are_carried(file: Path) -> None:
 
     assert caught.value.findings == findings.errors
     assert [each.rule for each in findings.errors] == ["unreadable", "not a price"]
-    assert str(caught.value).startswith("EURUSD.csv cannot be used:\n  error, unreadable: A time or a number there")
+    assert str(caught.value).startswith(
+        "EURUSD.csv cannot be used:\n  error, unreadable: Row 5 has 'soon', '1'. A time"
+    )
 
 
 def test_remarks_stop_nothing(file: Path) -> None:

@@ -232,13 +232,14 @@ def test_columns_that_fit_nothing_name_what_is_there(file: Path) -> None:
         data(file, "foo,bar\n1,2\n")
 
 
-def _peak_bytes(file: Path, rows: int) -> int:
-    """The most memory that reading and checking so many rows take."""
+def _peak_bytes(file: Path, rows: int, kept: list[tuple[Tick, ...]] | None = None) -> int:
+    """The most memory that reading and checking so many rows take; all ticks besides, where they are kept."""
     file.write_text(many(rows))
     tracemalloc.start()
     source = read_data(file)
-    for _ in source.batches():
-        pass
+    for batch in source.batches():
+        if kept is not None:
+            kept.append(batch)
     check(source, now=START + 1e9)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -246,4 +247,8 @@ def _peak_bytes(file: Path, rows: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_file(file: Path) -> None:
-    assert _peak_bytes(file, 60_000) < 1.2 * _peak_bytes(file, 20_000)
+    assert _peak_bytes(file, 40_000) < 1.2 * _peak_bytes(file, 15_000)
+
+
+def test_memory_that_grows_with_the_file_is_noticed(file: Path) -> None:
+    assert _peak_bytes(file, 40_000, []) > 1.2 * _peak_bytes(file, 15_000, [])
