@@ -39,6 +39,8 @@ class ConnectionInlet:
         self._traffic = context.line.traffic
         self._decoder = FrameDecoder()
         self._ration = Ration()
+        self.has_ponged = False
+        """Whether the peer is one that answers pings; written by the transport's thread alone."""
 
     def opened(self) -> None:
         """The WebSocket is open."""
@@ -64,6 +66,11 @@ class ConnectionInlet:
         if frames:
             batch = FrameBatch(incarnation=self.incarnation, received=self._clock.now(), frames=tuple(frames))
             self._router.tell(batch)
+
+    def ponged(self) -> None:
+        """The peer has answered a ping."""
+        self.has_ponged = True
+        self._line.last_heard = self._clock.monotonic()
 
     def closed(self, error: BusError) -> None:
         """It is over."""

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from tests.faults import reconnect
+from tests.faults import dead_peer, reconnect
 
-FIGURES: Final = {figure.name: figure for figure in (reconnect.FIGURE,)}
+FIGURES: Final = {figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE)}
