@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from tests.faults import dead_peer, reconnect, trickle
+from tests.faults import dead_peer, duplex, reconnect, trickle
 
-FIGURES: Final = {figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE, trickle.FIGURE)}
+FIGURES: Final = {figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE, trickle.FIGURE, duplex.FIGURE)}

@@ -40,7 +40,7 @@ class Program:
         self._process.stdin.flush()
 
     def hear(self, timeout: float = PATIENCE_SECONDS) -> str:
-        """The next line that it says. Raises queue.Empty where there is none in time."""
+        """The next line that it says, empty where it has ended. Raises queue.Empty where there is none in time."""
         return self._said.get(timeout=timeout)
 
     def ask(self, *words: object) -> str:
@@ -72,6 +72,7 @@ class Program:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._said.put(line.strip())
+        self._said.put("")
 
 
 @contextmanager

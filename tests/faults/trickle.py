@@ -1,10 +1,11 @@
 """Ticks that come a byte at a time: each has to arrive, once and in order.
 
-Decides that a burst of the load server's goes through the proxy in segments of one byte; what the client reads at once is
-then up to the kernel. Each tick has a time of its own, a millisecond after the one before.
+Decides that a burst of the load server's goes through the proxy in segments of one byte; what the client reads at once
+is then up to the kernel. Each tick has a time of its own, a millisecond after the one before.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Final
 from unittest.mock import patch
@@ -33,19 +34,20 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
 
 def _measure(count: int, patience: float) -> Sequence[Reading]:
     plan = Plan(ticks=count)
-    with load_server() as port, program("tests.faults.proxy", "--to", port) as proxy:
-        with ready_client(plan.url(int(proxy.ready)), buffer=count) as (client, _):
-            stream = client.subscribe(SYMBOLS[0])
-            stream.confirmed.get(timeout=PATIENCE_SECONDS)
-            proxy.ask("trickle")
-            begin(port)
-            times = []
-            try:
-                while len(times) < count:
-                    times.append(stream.get(timeout=patience).time)
-            except DeadlineExceeded:
-                pass
-            malformed = client._edge.system.traffic.malformed
+    times: list[float] = []
+    with (
+        load_server() as port,
+        program("tests.faults.proxy", "--to", port) as proxy,
+        ready_client(plan.url(int(proxy.ready)), buffer=count) as (client, _),
+    ):
+        stream = client.subscribe(SYMBOLS[0])
+        stream.confirmed.get(timeout=PATIENCE_SECONDS)
+        proxy.ask("trickle")
+        begin(port)
+        with suppress(DeadlineExceeded):
+            while len(times) < count:
+                times.append(stream.get(timeout=patience).time)
+        malformed = client._edge.system.traffic.malformed
     steps = [round((after - before) / SOURCE_STEP_SECONDS) for before, after in pairwise(times)]
     return [
         exactly("ticks", len(times), count),
