@@ -2,6 +2,8 @@
 
 from typing import Final
 
-from tests.faults import dead_peer, duplex, reconnect, trickle
+from tests.faults import dead_peer, duplex, exits, reconnect, trickle
 
-FIGURES: Final = {figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE, trickle.FIGURE, duplex.FIGURE)}
+FIGURES: Final = {
+    figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE, trickle.FIGURE, duplex.FIGURE, exits.FIGURE)
+}
