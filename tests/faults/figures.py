@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from tests.faults import dead_peer, duplex, exits, reconnect, trickle
+from tests.faults import dead_peer, duplex, exits, reconnect, streams, trickle
 
 FIGURES: Final = {
-    figure.name: figure for figure in (reconnect.FIGURE, dead_peer.FIGURE, trickle.FIGURE, duplex.FIGURE, exits.FIGURE)
+    figure.name: figure
+    for figure in (reconnect.FIGURE, dead_peer.FIGURE, streams.FIGURE, trickle.FIGURE, duplex.FIGURE, exits.FIGURE)
 }
