@@ -2,9 +2,17 @@
 
 from typing import Final
 
-from tests.faults import dead_peer, duplex, exits, reconnect, streams, trickle
+from tests.faults import dead_peer, deadlines, duplex, exits, reconnect, streams, trickle
 
 FIGURES: Final = {
     figure.name: figure
-    for figure in (reconnect.FIGURE, dead_peer.FIGURE, streams.FIGURE, trickle.FIGURE, duplex.FIGURE, exits.FIGURE)
+    for figure in (
+        reconnect.FIGURE,
+        dead_peer.FIGURE,
+        streams.FIGURE,
+        trickle.FIGURE,
+        duplex.FIGURE,
+        exits.FIGURE,
+        deadlines.FIGURE,
+    )
 }
