@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from tests.faults import dead_peer, deadlines, duplex, exits, reconnect, streams, trickle
+from tests.faults import (
+    dead_peer,
+    deadlines,
+    duplex,
+    exits,
+    pong,
+    reconnect,
+    streams,
+    trickle,
+)
 
 FIGURES: Final = {
     figure.name: figure
@@ -10,9 +19,10 @@ FIGURES: Final = {
         reconnect.FIGURE,
         dead_peer.FIGURE,
         streams.FIGURE,
-        trickle.FIGURE,
         duplex.FIGURE,
+        trickle.FIGURE,
         exits.FIGURE,
         deadlines.FIGURE,
+        pong.FIGURE,
     )
 }
