@@ -65,6 +65,11 @@ def at_most(name: str, value: float, most: float, unit: str = "") -> Reading:
     return Reading(name=name, value=value, most=most, unit=unit)
 
 
+def at_least(name: str, value: float, least: float, unit: str = "") -> Reading:
+    """A ratio or count of the same run that may not be less."""
+    return Reading(name=name, value=value, least=least, unit=unit)
+
+
 def seconds(name: str, value: float, most: float) -> Reading:
     """An absolute time that may not be more."""
     return Reading(name=name, value=value, most=most, unit=" s", is_time=True)

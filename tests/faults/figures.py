@@ -3,8 +3,10 @@
 from typing import Final
 
 from tests.faults import (
+    broker_killed,
     dead_peer,
     deadlines,
+    descriptors,
     duplex,
     exits,
     pong,
@@ -24,5 +26,7 @@ FIGURES: Final = {
         exits.FIGURE,
         deadlines.FIGURE,
         pong.FIGURE,
+        descriptors.FIGURE,
+        broker_killed.FIGURE,
     )
 }
