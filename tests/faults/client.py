@@ -15,7 +15,7 @@ from messages.errors import BusError
 from messages.session import SessionState, SessionStateChanged
 from optionbus import Config, PocketOption
 from optionbus.simulated import SSID
-from supervisor.settings import JournalSettings, ReconnectSettings, SubscriptionSettings
+from supervisor.settings import JournalSettings, ReconnectSettings, RequestSettings, SubscriptionSettings
 from tests.faults.programs import Program, program
 
 PATIENCE_SECONDS: Final = 60.0
@@ -63,11 +63,21 @@ class Moves:
 
 @contextmanager
 def ready_client(
-    url: str, *, limit: int = 4, buffer: int = 10_000, reconnect: ReconnectSettings = AT_ONCE
+    url: str,
+    *,
+    limit: int = 4,
+    buffer: int = 10_000,
+    reconnect: ReconnectSettings = AT_ONCE,
+    requests: RequestSettings | None = None,
 ) -> Iterator[tuple[PocketOption, Moves]]:
     """A client that is READY, and its moves from then on."""
     streams = SubscriptionSettings(limit=limit, buffer=buffer)
-    config = Config(reconnect=reconnect, subscriptions=streams, journal=JournalSettings(in_memory=True))
+    config = Config(
+        reconnect=reconnect,
+        subscriptions=streams,
+        requests=requests or RequestSettings(),
+        journal=JournalSettings(in_memory=True),
+    )
     client = PocketOption(SSID.reveal(), url=url, config=config)
     moves = Moves(client)
     with client:

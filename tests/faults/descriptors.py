@@ -1,7 +1,7 @@
 """A process without descriptors whose connection is reset: it must say so, wait, and come back once there are some.
 
-Decides that it waits as the backoff says, and that a busy loop is a share of the processor. Does not know how the limit is lowered
-(``tests.faults.starved_client``).
+Decides that it waits as the backoff says, and that a busy loop is a share of the processor. Does not know how the limit
+is lowered (``tests.faults.starved_client``).
 """
 
 import json

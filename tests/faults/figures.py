@@ -4,6 +4,7 @@ from typing import Final
 
 from tests.faults import (
     broker_killed,
+    clocks,
     dead_peer,
     deadlines,
     descriptors,
@@ -27,6 +28,7 @@ FIGURES: Final = {
         deadlines.FIGURE,
         pong.FIGURE,
         descriptors.FIGURE,
+        clocks.FIGURE,
         broker_killed.FIGURE,
     )
 }
