@@ -4,12 +4,13 @@ Decides what of it is set for speed: no pause between attempts, no file of order
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from actors.base import Actor
 from messages.base import Message
 from messages.errors import BusError
 from messages.session import SessionState, SessionStateChanged
@@ -69,6 +70,7 @@ def ready_client(
     buffer: int = 10_000,
     reconnect: ReconnectSettings = AT_ONCE,
     requests: RequestSettings | None = None,
+    actors: Sequence[type[Actor[Any]]] = (),
 ) -> Iterator[tuple[PocketOption, Moves]]:
     """A client that is READY, and its moves from then on."""
     streams = SubscriptionSettings(limit=limit, buffer=buffer)
@@ -78,7 +80,7 @@ def ready_client(
         requests=requests or RequestSettings(),
         journal=JournalSettings(in_memory=True),
     )
-    client = PocketOption(SSID.reveal(), url=url, config=config)
+    client = PocketOption(SSID.reveal(), url=url, config=config, actors=actors)
     moves = Moves(client)
     with client:
         moves.ready()

@@ -1,25 +1,22 @@
 """Pings while fifty thousand ticks a second come: how soon they are answered, as the server sees it.
 
-Decides that all ticks are subscribed to and read by threads of the user's, and that pings of Engine.IO, which an actor
-answers, and of the WebSocket, which the reader answers, take turns. Does not know how they are timed
-(``tests.faults.ping_server``).
+Decides that all ticks go to an actor of the user's, and that pings of Engine.IO, which an actor answers, and of the
+WebSocket, which the reader answers, take turns. Does not know how they are timed (``tests.faults.ping_server``).
 """
 
 import json
-import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Final
+from typing import ClassVar, Final
 from unittest.mock import patch
 
+from actors.base import Actor
 from actors.connection import ConnectionActor
 from benchmarks.frames import SYMBOLS, stamp
 from benchmarks.load import Plan
 from benchmarks.task import percentile
-from messages.errors import BusError
+from messages.market import TicksReceived
 from messages.wire.handshake import Action, Input
-from optionbus import PocketOption
 from tests.faults.client import PATIENCE_SECONDS, ready_client
 from tests.faults.figure import Figure, Reading, at_most, exactly, milliseconds
 from tests.faults.programs import program
@@ -27,14 +24,13 @@ from tests.faults.programs import program
 RATE: Final = 50_000
 ASSETS: Final = 8
 P99_MS: Final = 10.0
-SAMPLE: Final = 50
 MOST_TIMES_A_TICK: Final = 3.0
 """A ping comes behind the ticks that were sent before it, and its answer waits for nothing else."""
 
 
 def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
     """So many pings."""
-    pings = 3_000 if is_full else 100
+    pings = 1_000 if is_full else 100
     return _measure(RATE, pings)
 
 
@@ -52,17 +48,18 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
 
 
 def _measure(rate: float, pings: int) -> Sequence[Reading]:
-    with program("tests.faults.ping_server", "--rate", rate, "--pings", pings) as server:
-        with ready_client(Plan().url(int(server.ready)), limit=ASSETS) as (client, _):
-            readers = [Reader(client, symbol) for symbol in SYMBOLS[:ASSETS]]
-            took: dict[str, list[float]] = json.loads(server.hear(4 * PATIENCE_SECONDS))
-        for reader in readers:
-            reader.join(PATIENCE_SECONDS)
+    Reader.late.clear()
+    with (
+        program("tests.faults.ping_server", "--rate", rate, "--pings", pings) as server,
+        ready_client(Plan().url(int(server.ready)), limit=ASSETS, buffer=1, actors=(Reader,)) as (client, _),
+    ):
+        for symbol in SYMBOLS[:ASSETS]:
+            client.subscribe(symbol)
+        took: dict[str, list[float]] = json.loads(server.hear(4 * PATIENCE_SECONDS))
     every = [seconds for kind in took.values() for seconds in kind]
-    late = [seconds for reader in readers for seconds in reader.late]
     return [
         exactly("pongs", len(every), pings),
-        at_most("p50, in those of the ticks on the same line", _p50(took["engine"]) / _p50(late), MOST_TIMES_A_TICK),
+        at_most("p50, in those of the ticks on the line", _p50(took["engine"]) / _p50(Reader.late), MOST_TIMES_A_TICK),
         milliseconds("p99 of Engine.IO's", percentile(took["engine"], 0.99), P99_MS),
         milliseconds("p99 of the WebSocket's", percentile(took["websocket"], 0.99), P99_MS),
     ]
@@ -72,20 +69,14 @@ def _p50(seconds: Sequence[float]) -> float:
     return percentile(seconds, 0.5)
 
 
-class Reader(threading.Thread):
-    """Reads every tick of an asset until the client is gone, and notes of some how late they are."""
+class Reader(Actor[TicksReceived]):
+    """An actor of the user's that takes every tick, and notes of some how late they are."""
 
-    def __init__(self, client: PocketOption, symbol: str) -> None:
-        super().__init__(name=f"Reads {symbol}", daemon=True)
-        self.late: list[float] = []
-        self._ticks = client.subscribe(symbol)
-        self.start()
+    listens: ClassVar = (TicksReceived,)
+    late: ClassVar[list[float]] = []
 
-    def run(self) -> None:
-        with suppress(BusError):
-            for number, tick in enumerate(self._ticks):
-                if number % SAMPLE == 0:
-                    self.late.append(stamp() - tick.price)
+    def on_receive(self, message: TicksReceived) -> None:
+        self.late.append(stamp() - message.ticks[0].price)
 
 
 FIGURE: Final = Figure(

@@ -31,6 +31,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self._changed = Condition()
+        # By the platform's clock: one that runs fast is taken for another time zone after a while.
         self._latest: dict[Symbol, float] = {}
         self._incarnation = 0
         self.asked: Counter[tuple[int, str]] = Counter()
@@ -55,8 +56,8 @@ class Watcher:
         assert isinstance(message, TicksReceived)
         with self._changed:
             for tick in message.ticks:
-                self.repeated_ticks += tick.time <= self._latest.get(tick.symbol, 0.0)
-                self._latest[tick.symbol] = tick.time
+                self.repeated_ticks += tick.server_time <= self._latest.get(tick.symbol, 0.0)
+                self._latest[tick.symbol] = tick.server_time
             self.streaming.add(message.symbol)
             self._changed.notify_all()
 
