@@ -22,11 +22,12 @@ from tests.faults.programs import PATIENCE_SECONDS, Program
 P50_MS, P99_MS = 50.0, 250.0
 MOST_TIMES_A_LOGIN: Final = 12.0
 """What restoring a session may cost, in bare logins; it is some four on a machine that is not busy."""
+DELAY_SECONDS: Final = 0.02
 SLOW: Final = ReconnectSettings(base_seconds=0.5, maximum_seconds=0.5)
 
 
 def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
-    """Reset it so often, and tear a frame a few times."""
+    """Reset it so often; a tenth as often tear a frame, and reset it on a slow line."""
     return _measure(1_000 if is_full else 30, AT_ONCE)
 
 
@@ -43,10 +44,13 @@ def _measure(cuts: int, reconnect: ReconnectSettings) -> Sequence[Reading]:
             client.subscribe("EURUSD_otc").confirmed.get(timeout=PATIENCE_SECONDS)
             took = [_cut(proxy, moves, "reset") for _ in range(cuts)]
             halves = [_cut(proxy, moves, "half") for _ in range(torn)]
+            proxy.ask("delay", DELAY_SECONDS)
+            slow = [_cut(proxy, moves, "reset") for _ in range(torn)]
             is_ready = client.state is SessionState.READY
     return [
         exactly("READY again after an RST", len(took), cuts),
-        exactly("READY again after half a frame", len(halves) if is_ready else 0, torn),
+        exactly("READY again after half a frame", len(halves), torn),
+        exactly("READY again on a slow line", len(slow) if is_ready else 0, torn),
         at_most("p50, in bare logins", percentile(took, 0.5) / percentile(logins, 0.5), MOST_TIMES_A_LOGIN),
         *p50_and_p99(took, P50_MS, P99_MS),
     ]
