@@ -50,6 +50,8 @@ class ConnectionInlet:
         self._decoder = FrameDecoder()
         self._ration = Ration()
         self._sizes: deque[int] = deque(maxlen=MAX_WAITING_MESSAGES)  # of the latest batches, the newest first
+        self.has_ponged = False
+        """Whether the peer is one that answers pings; written by the transport's thread alone."""
 
     def opened(self) -> None:
         """The WebSocket is open."""
@@ -83,6 +85,11 @@ class ConnectionInlet:
         if max(waiting, len(self._connection.mailbox)) > MAX_WAITING_MESSAGES:
             return False
         return sum(islice(self._sizes, waiting)) <= MAX_WAITING_BYTES
+
+    def ponged(self) -> None:
+        """The peer has answered a ping."""
+        self.has_ponged = True
+        self._line.last_heard = self._clock.monotonic()
 
     def closed(self, error: BusError) -> None:
         """It is over."""

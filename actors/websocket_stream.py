@@ -9,6 +9,7 @@ Decides what is a message and how large one may be. Does not know threads, nor h
 """
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from websocket import (
@@ -42,11 +43,12 @@ Batch = list[tuple[bool, bytes]]
 class MessageStream(WebSocket):
     """Gathers incoming messages, sends outgoing ones. Receiving is for one thread, sending for any."""
 
-    def __init__(self, link: Link, send_timeout_seconds: float) -> None:
+    def __init__(self, link: Link, send_timeout_seconds: float, ponged: Callable[[], None] = lambda: None) -> None:
         # Each frame is given out as it comes (fire_cont_frame), so that fragments can be counted and never waited for.
         super().__init__(skip_utf8_validation=True, fire_cont_frame=True, enable_multithread=False)
         self._link = link
         self._send_timeout_seconds = send_timeout_seconds
+        self._ponged = ponged
         self._data = b""
         self._at = 0
         self._chunks: list[bytes] = []  # what follows _data, until it completes a frame
@@ -129,6 +131,8 @@ class MessageStream(WebSocket):
         opcode, frame = self.recv_data_frame(control_frame=True)
         if opcode == ABNF.OPCODE_CLOSE:
             raise WebSocketConnectionClosedException(_farewell(frame.data))
+        if opcode == ABNF.OPCODE_PONG:
+            self._ponged()
         if opcode in (ABNF.OPCODE_PING, ABNF.OPCODE_PONG):
             return
         if opcode != ABNF.OPCODE_CONT:

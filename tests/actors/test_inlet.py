@@ -179,6 +179,18 @@ def test_the_log_is_not_flooded_by_unreadable_messages(world: World) -> None:
     assert world.system.traffic.malformed == 201
 
 
+def test_a_pong_is_a_sign_of_life_and_nothing_to_the_actors(world: World) -> None:
+    before = world.inlet.has_ponged
+    world.runtime.advance(7.0)
+
+    world.inlet.ponged()
+
+    assert (before, world.inlet.has_ponged) == (False, True)
+    assert world.system.lines[0].last_heard == 7.0
+    assert world.told_connection == []
+    assert world.batches == []
+
+
 def test_anything_that_is_heard_is_a_sign_of_life(world: World) -> None:
     before = world.system.lines[0].last_heard
     world.runtime.advance(7.0)

@@ -206,6 +206,13 @@ class Link:
         if not self._swallows_up:
             self._go_up(lambda: self._network.feed(name, data))
 
+    def ping(self) -> None:
+        """Let a ping begin to travel."""
+        if self._name is None or not self.is_wanted:
+            raise TransportError("not connected")
+        if not self._swallows_up:
+            self._go_up(self._answer_ping)
+
     def abort(self) -> None:
         """End it; the client may hear of it late, and be told a few things before."""
         if self._is_aborted or self._has_ended:
@@ -282,6 +289,14 @@ class Link:
     def _go_up(self, arrive: Callable[[], None]) -> None:
         due = self._up_until = max(self._up_until, self._network.now + self.delay())
         self._network.at(due, arrive)
+
+    def _answer_ping(self) -> None:
+        if not self._swallows_down:
+            self._network.at(max(self._down_until, self._network.now + self.delay()), self._pong)
+
+    def _pong(self) -> None:
+        if not (self._swallows_down or self._has_ended or self._is_orphan):
+            self._inlet.ponged()
 
     def _part(self) -> None:
         """Let the broker hear that the client has ended it, behind all that was said before."""
