@@ -21,10 +21,10 @@ class Notes(PyStrategy):
         self.told: dict[str, Any] = {"heard": []}
         self.done = threading.Event()
 
-    def on_start(self, ctx: PyContext) -> None:
+    def on_start(self, _ctx: PyContext) -> None:
         self.told["heard"].append("start")
 
-    def on_balance(self, ctx: PyContext, balance: float) -> None:
+    def on_balance(self, _ctx: PyContext, balance: float) -> None:
         if len(self.told["heard"]) < 2:
             self.told["heard"].append("balance")
             self.told["balance"] = balance
