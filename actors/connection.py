@@ -5,6 +5,9 @@ Connecting and reading happen on the transport's thread, which tells this actor 
 (``actors.inlet``); the handshake table says what to do about it. Everything that is sent goes through here. Where the
 nearest host is wanted, all are measured first, by the transport.
 
+A peer is dead when it has been silent for its own ping deadline, and much sooner where it owes an answer
+(``actors.answers``).
+
 Decides when a silent peer is dead, and which end of the socket was a refusal. Does not know what the events mean.
 """
 
@@ -13,9 +16,11 @@ from operator import itemgetter
 from typing import ClassVar, assert_never
 
 from actors.address import Address
+from actors.answers import ASK_SECONDS, AnswerWatch, Verdict
 from actors.base import Actor, Context
 from actors.inlet import ConnectionInlet, SessionPacketReceived
 from actors.ports import Channel, Transport
+from actors.ration import Ration
 from actors.route import Route
 from messages.base import Message
 from messages.errors import (
@@ -46,6 +51,10 @@ class _SilenceDue(Message, frozen=True, kw_only=True):
     pass
 
 
+class _AnswerDue(Message, frozen=True, kw_only=True):
+    pass
+
+
 class _LoginOverdue(Message, frozen=True, kw_only=True):
     pass
 
@@ -54,7 +63,14 @@ LASTING_SECONDS = 60.0
 """A host where a session has lasted so long is tried again first."""
 
 Inbox = (
-    HostsMeasured | TransportOpened | TransportClosed | SessionPacketReceived | SendFrame | _SilenceDue | _LoginOverdue
+    HostsMeasured
+    | TransportOpened
+    | TransportClosed
+    | SessionPacketReceived
+    | SendFrame
+    | _SilenceDue
+    | _AnswerDue
+    | _LoginOverdue
 )
 
 
@@ -80,11 +96,13 @@ class ConnectionActor(Actor[Inbox]):
         self._login_timeout_seconds = login_timeout_seconds
         self._inlet = ConnectionInlet(context, router)
         self._handshake = ClientHandshake()
+        self._answers = AnswerWatch()
         self._channel: Channel | None = None
         self._is_logged_in = False
         self._lasts_from = 0.0
         self._silence_seconds = 0.0
         self._middleware = context.system.middleware
+        self._ration = Ration()
 
     def on_start(self) -> None:
         """Begin to connect."""
@@ -109,7 +127,7 @@ class ConnectionActor(Actor[Inbox]):
         self._middleware.tell(lambda each: each.on_connection_attempt(self._endpoint.url))
         self._channel = self._transport.open(self._endpoint, self._inlet)
 
-    def on_receive(self, message: Inbox) -> None:  # noqa: C901 - one case a message
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901, PLR0912 - one case a message
         """Handle one message."""
         match message:
             case SendFrame():
@@ -128,6 +146,8 @@ class ConnectionActor(Actor[Inbox]):
                     raise message.error
             case _SilenceDue():
                 self._on_silence_due()
+            case _AnswerDue():
+                self._on_answer_due()
             case _LoginOverdue():
                 self._on_login_overdue()
             case _:
@@ -159,16 +179,21 @@ class ConnectionActor(Actor[Inbox]):
         self.context.after(self._login_timeout_seconds, _LoginOverdue())
 
     def _on_session_packet_received(self, received: SessionPacketReceived) -> None:
-        if received.packet is Input.OPEN:
-            self._on_open(received.data)
         try:
             actions = self._handshake.receive(received.packet)
         except WireError as error:  # out of turn: theirs, and no reason to give the session up
-            self.context.line.traffic.malformed += 1
-            self.context.log("WARNING", str(error))
+            self._complain(error)
             return
+        if received.packet is Input.OPEN:
+            self._on_open(received.data)
         for action in actions:
             self._act(action, received.packet)
+
+    def _complain(self, error: WireError) -> None:
+        self.context.line.traffic.malformed += 1
+        more = self._ration.take(error.what, self.context.clock.monotonic())
+        if more is not None:
+            self.context.log("WARNING", f"{error}{more}")
 
     def _act(self, action: Action, packet: Input) -> None:
         match action:
@@ -202,6 +227,7 @@ class ConnectionActor(Actor[Inbox]):
         self._middleware.tell(lambda each: each.on_connect())
         for frame in LOGIN_FRAMES:
             self._pass(frame)
+        self._ping()  # to learn whether it answers
         self._advance(SessionState.RESTORING)
 
     def _on_send_frame(self, command: SendFrame) -> None:
@@ -216,10 +242,21 @@ class ConnectionActor(Actor[Inbox]):
             self._send(left)
 
     def _on_silence_due(self) -> None:
-        silent = self.context.clock.monotonic() - self.context.line.last_heard
-        if silent >= self._silence_seconds:
-            raise ConnectionLost(f"the server has been silent for {silent:.1f} s")
-        self.context.after(self._silence_seconds - silent, _SilenceDue())
+        # Held against the moment itself: of a difference of times a rest can be left that is too short to pass.
+        now, heard = self.context.clock.monotonic(), self.context.line.last_heard
+        if now >= heard + self._silence_seconds:
+            raise ConnectionLost(f"the server has been silent for {now - heard:.1f} s")
+        self.context.after(heard + self._silence_seconds - now, _SilenceDue())
+
+    def _on_answer_due(self) -> None:
+        now = self.context.clock.monotonic()
+        verdict = self._answers.look(now, self.context.line.last_heard)
+        if verdict is Verdict.DEAD:
+            raise ConnectionLost(f"the server has not answered for {self._answers.waited(now):.1f} s")
+        if verdict is Verdict.ASK:
+            self._ping()
+        if verdict is not Verdict.ANSWERED:
+            self.context.after(self._answers.seconds_left(now), _AnswerDue())
 
     def _on_login_overdue(self) -> None:
         if not self._is_logged_in:
@@ -238,9 +275,20 @@ class ConnectionActor(Actor[Inbox]):
         if self._channel is None:
             raise TransportError("not connected")
         self._channel.send(data)
+        self._expect_answer()
         traffic = self.context.line.traffic
         traffic.frames_sent += 1
         traffic.bytes_sent += len(data.encode() if isinstance(data, str) else data)
+
+    def _expect_answer(self) -> None:
+        if self._inlet.has_ponged:
+            now = self.context.clock.monotonic()
+            if self._answers.sent(now, self.context.line.last_heard):
+                self.context.after(ASK_SECONDS, _AnswerDue())
+
+    def _ping(self) -> None:
+        if self._channel is not None:
+            self._channel.ping()
 
     def _tell_taps(self, text: str) -> None:
         for tap in self.context.system.routes.taps:

@@ -4,6 +4,11 @@ Decides that it can be shown whatever it is, and that no value of a variable is.
 """
 
 import traceback
+from typing import Final
+
+DEEPEST: Final = 50
+"""How many frames are shown, those nearest to the error: to format the thousand of an endless recursion takes so long
+that whoever restarts the actor waits for it."""
 
 
 def summary(error: BaseException) -> str:
@@ -18,4 +23,4 @@ def summary(error: BaseException) -> str:
 def trace(error: BaseException) -> str:
     """An error with where it came from."""
     # Formatted here and without locals: a traceback that shows values would show secrets.
-    return "".join(traceback.format_exception(error)).rstrip()
+    return "".join(traceback.format_exception(error, limit=-DEEPEST)).rstrip()

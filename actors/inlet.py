@@ -4,7 +4,10 @@ Decides what goes where: events to the router, in the batches they came in; what
 the connection. Events of the login go to both. Does not know sockets, nor what is inside a payload.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
+from typing import Final
 
 from actors.address import Address
 from actors.base import Context
@@ -14,6 +17,13 @@ from messages.errors import BusError
 from messages.session import Frame, FrameBatch, TransportClosed, TransportOpened
 from messages.wire.framing import Control, FrameDecoder, Malformed
 from messages.wire.handshake import Input, input_of
+
+MAX_WAITING_BYTES: Final = 512 * 1024
+MAX_WAITING_MESSAGES: Final = 1_000
+"""So much may wait for the router, and so many messages for it or for the connection, before more is read."""
+
+_FRAME_BYTES: Final = 200
+"""What a frame takes besides its content."""
 
 
 class SessionPacketReceived(Event, frozen=True, kw_only=True):
@@ -39,6 +49,9 @@ class ConnectionInlet:
         self._traffic = context.line.traffic
         self._decoder = FrameDecoder()
         self._ration = Ration()
+        self._sizes: deque[int] = deque(maxlen=MAX_WAITING_MESSAGES)  # of the latest batches, the newest first
+        self.has_ponged = False
+        """Whether the peer is one that answers pings; written by the transport's thread alone."""
 
     def opened(self) -> None:
         """The WebSocket is open."""
@@ -63,7 +76,20 @@ class ConnectionInlet:
         self._traffic.bytes_received += size
         if frames:
             batch = FrameBatch(incarnation=self.incarnation, received=self._clock.now(), frames=tuple(frames))
+            self._sizes.appendleft(size + _FRAME_BYTES * len(frames))
             self._router.tell(batch)
+
+    def has_room(self) -> bool:
+        """Whether router and connection keep up; asked by the reader, which waits until it is so."""
+        waiting = len(self._router.mailbox)
+        if max(waiting, len(self._connection.mailbox)) > MAX_WAITING_MESSAGES:
+            return False
+        return sum(islice(self._sizes, waiting)) <= MAX_WAITING_BYTES
+
+    def ponged(self) -> None:
+        """The peer has answered a ping."""
+        self.has_ponged = True
+        self._line.last_heard = self._clock.monotonic()
 
     def closed(self, error: BusError) -> None:
         """It is over."""

@@ -69,6 +69,12 @@ class Inlet(Protocol):
     def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
         """Messages that were there at once, oldest first: whether it is text, and its bytes."""
 
+    def has_room(self) -> bool:
+        """Whether more can be taken: what was received is not waiting in heaps."""
+
+    def ponged(self) -> None:
+        """The peer has answered a ping."""
+
     def closed(self, error: BusError) -> None:
         """It could not be opened or has ended; nothing more will come. Called once."""
 
@@ -78,6 +84,9 @@ class Channel(Protocol):
 
     def send(self, data: str | bytes) -> None:
         """Hand one message to the network. Raises TransportError where it cannot be; then the channel is over."""
+
+    def ping(self) -> None:
+        """Ask the peer for a sign of life, below all messages: the inlet hears ``ponged``. Raises as ``send`` does."""
 
     def abort(self) -> None:
         """End it now, from any thread; the inlet hears ``closed``."""

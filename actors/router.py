@@ -11,6 +11,7 @@ The router of a line that is not line 0 takes what streams and leaves all else u
 Decides what a frame is worth to whom. Does not know what anybody does with it.
 """
 
+from collections.abc import Hashable
 from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
@@ -101,7 +102,8 @@ class RouterActor(Actor[Inbox]):
                 matches = rule.matches(frame)
             except Exception as error:  # noqa: BLE001 - the user's code; reported
                 self._traffic.predicates_failed += 1
-                self._complain(f"{rule} raised {type(error).__name__}")
+                text = f"{rule} raised {type(error).__name__}"
+                self._complain(text, text)
             else:
                 if matches:
                     listener.tell(received)
@@ -162,13 +164,13 @@ class RouterActor(Actor[Inbox]):
 
     def _reject(self, error: WireError) -> None:
         self._traffic.payloads_rejected += 1
-        self._complain(str(error))
+        self._complain(error.what, str(error))  # the reason can be another each time: where in the payload it is
 
     def _reject_rows(self, event: str, rows: int) -> None:
         self._traffic.rows_rejected += rows
-        self._complain(f"rows of {event} cannot be read")
+        self._complain((event, "rows"), f"rows of {event} cannot be read")
 
-    def _complain(self, text: str) -> None:
-        more = self._ration.take(text, self.context.clock.monotonic())
+    def _complain(self, subject: Hashable, text: str) -> None:
+        more = self._ration.take(subject, self.context.clock.monotonic())
         if more is not None:
             self.context.log("WARNING", f"{text}{more}")

@@ -77,18 +77,48 @@ class Runtime(Protocol):
         """No timer fires any more."""
 
 
+JUMP_SECONDS = 5.0
+"""A wall clock that is suddenly off by more than this was set by somebody; by less, it was put right."""
+BELIEVED_SECONDS = 600.0
+"""One that was set, and still shows it after so long, was set right."""
+
+
 class SystemClock:
-    """The computer's clocks; wall time can be made to run faster, for a simulated market."""
+    """The computer's clocks; wall time can be made to run faster, for a simulated market.
+
+    Expiries and candles are in wall time, so one that is set to another hour would end what waits for them, or never.
+    It is followed where it is put right by a little; a jump is left out until it has lasted. Sleep is no jump: what
+    the wall clock is compared with runs on meanwhile. Any thread may read it: at worst a jump is noticed twice.
+    """
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
+        self._ahead = time.time() - _since_boot()
+        self._doubted: float | None = None
         self._origin = time.time()
 
     def now(self) -> float:
         """True UTC seconds; at a scale other than 1, so many times as fast since the clock was made."""
-        return self._origin + (time.time() - self._origin) * self.scale if self.scale != 1.0 else time.time()
+        now = self._wall()
+        return self._origin + (now - self._origin) * self.scale if self.scale != 1.0 else now
 
     monotonic = staticmethod(time.monotonic)
+
+    def _wall(self) -> float:
+        wall, since_boot = time.time(), _since_boot()
+        ahead = wall - since_boot
+        if abs(ahead - self._ahead) <= JUMP_SECONDS:
+            self._ahead, self._doubted = ahead, None
+            return wall
+        if self._doubted is None:
+            self._doubted = since_boot
+        elif since_boot - self._doubted >= BELIEVED_SECONDS:
+            self._ahead, self._doubted = ahead, None
+        return self._ahead + since_boot
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class ActorThread(threading.Thread):

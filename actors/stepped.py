@@ -27,6 +27,17 @@ START = 1_700_000_000.0
 """Where virtual time begins unless told otherwise: 2023-11-14 22:13:20 UTC."""
 
 
+class TimeStandsStill(RuntimeError):
+    """Actors and timers go on without end, and time does not: somebody always has something more to do at once."""
+
+    def __init__(self, elapsed_seconds: float, turns: int, whose: str) -> None:
+        self.elapsed_seconds = elapsed_seconds
+        super().__init__(
+            f"{turns} steps and timers within a virtual second, {elapsed_seconds:.6f} s after the start; "
+            f"the last was that of {whose}. Look for what is told, or timed, again and again at one moment."
+        )
+
+
 class ManualClock:
     """A clock that stands still until it is moved."""
 
@@ -50,34 +61,42 @@ class ManualClock:
 
 
 class _SteppedMailbox(Mailbox):
-    """A mailbox that says when it is no longer empty."""
+    """A mailbox that makes its reader ready when something comes."""
 
-    __slots__ = ("on_put",)
+    __slots__ = ("life",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.on_put: Callable[[], None] | None = None
+        self.life: _Life | None = None
 
     def put(self, message: Message) -> None:
-        super().put(message)
-        if self.on_put is not None:
-            self.on_put()
+        Mailbox.put(self, message)
+        life = self.life
+        if life is not None and not life.is_ready:
+            life.get_ready()
 
     def wake(self) -> None:
         super().wake()
-        if self.on_put is not None:
-            self.on_put()
+        if self.life is not None:
+            self.life.get_ready()
 
 
 class _Life:
     """A loop, held strongly: nothing else holds an actor, and a collected one swallows what it is told."""
 
-    __slots__ = ("has_begun", "is_over", "is_ready", "loop", "mailbox")
+    __slots__ = ("has_begun", "is_over", "is_ready", "loop", "mailbox", "ready")
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, ready: "list[_Life]") -> None:
         self.loop = loop
         self.mailbox = loop.mailbox
+        self.ready = ready
         self.has_begun = self.is_ready = self.is_over = False
+
+    def get_ready(self) -> None:
+        """Have it take a step, unless it is going to or has ended."""
+        if not (self.is_ready or self.is_over):
+            self.is_ready = True
+            self.ready.append(self)
 
 
 class _Entry:
@@ -97,12 +116,18 @@ class SteppedRuntime:
         seed: draws the order; also the ``random`` that actors see.
         start: UTC seconds at which the virtual clock starts.
         on_step: called before each message with the virtual time, the actor's name and the message.
+        most_turns_a_second: raises TimeStandsStill where more steps and timers than this pass in a virtual second.
     """
 
     is_stepped = True
 
     def __init__(
-        self, seed: int = 0, *, start: float = START, on_step: Callable[[float, str, Message], None] | None = None
+        self,
+        seed: int = 0,
+        *,
+        start: float = START,
+        on_step: Callable[[float, str, Message], None] | None = None,
+        most_turns_a_second: float = math.inf,
     ) -> None:
         self.clock = ManualClock(start)
         self.random = random.Random(seed)
@@ -116,6 +141,8 @@ class SteppedRuntime:
         self._lives: dict[int, _Life] = {}
         self._handling: Loop | None = None
         self._closed = False
+        self._most_turns_a_second = self._turns_left = most_turns_a_second
+        self._counted_from = 0.0
 
     def mailbox(self) -> Mailbox:
         """A new mailbox."""
@@ -123,10 +150,10 @@ class SteppedRuntime:
 
     def start(self, loop: Loop) -> None:
         """Let it begin at its first step."""
-        life = self._lives[id(loop)] = _Life(loop)
+        life = self._lives[id(loop)] = _Life(loop, self._ready)
         assert isinstance(life.mailbox, _SteppedMailbox)  # noqa: S101 - made above; no other kind exists here
-        life.mailbox.on_put = lambda: self._make_ready(life)
-        self._make_ready(life)  # its first step: begin
+        life.mailbox.life = life
+        life.get_ready()  # its first step: begin
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the virtual clock has moved so far."""
@@ -145,8 +172,22 @@ class SteppedRuntime:
         life, ready[index] = ready[index], ready[-1]
         ready.pop()
         life.is_ready = False
-        if not life.is_over:  # else it ended after it was told something
-            self._handle_one(life)
+        if life.is_over:  # it ended after it was told something
+            return True
+        self.steps += 1
+        self._turns_left -= 1
+        if self._turns_left < 0:
+            self._count_anew(life.loop.thread_name)
+        self._handling = life.loop
+        try:
+            if not self._step_of(life):
+                life.is_over = True
+                del self._lives[id(life.loop)]
+                life.loop.finish()
+            elif len(life.mailbox):
+                life.get_ready()
+        finally:
+            self._handling = None
         return True
 
     def run_until_idle(self) -> None:
@@ -158,9 +199,11 @@ class SteppedRuntime:
         """Let so much virtual time pass, and everything happen that is due in it."""
         end = self.clock.monotonic() + seconds
         self.run_until_idle()
-        while self._timers and self._timers[0][0] <= end:
+        timers, ready = self._timers, self._ready
+        while timers and timers[0][0] <= end:
             self._fire_next()
-            self.run_until_idle()
+            while ready:
+                self.step()
         self.clock.move_to(end)
 
     def run_until(self, condition: Callable[[], bool], timeout_seconds: float) -> bool:
@@ -190,24 +233,6 @@ class SteppedRuntime:
         self._closed = True
         self._timers.clear()
 
-    def _make_ready(self, life: _Life) -> None:
-        if not (life.is_ready or life.is_over):
-            life.is_ready = True
-            self._ready.append(life)
-
-    def _handle_one(self, life: _Life) -> None:
-        self.steps += 1
-        self._handling = life.loop
-        try:
-            if not self._step_of(life):
-                life.is_over = True
-                del self._lives[id(life.loop)]
-                life.loop.finish()
-            elif len(life.mailbox):
-                self._make_ready(life)
-        finally:
-            self._handling = None
-
     def _step_of(self, life: _Life) -> bool:
         if not life.has_begun:
             life.has_begun = True
@@ -225,4 +250,14 @@ class SteppedRuntime:
         action, entry.action = entry.action, None
         if action is not None:
             self.clock.move_to(due)
+            self._turns_left -= 1
+            if self._turns_left < 0:
+                self._count_anew("a timer")
             action()
+
+    def _count_anew(self, whose: str) -> None:
+        """As many turns have passed as may in a second: has it?"""
+        now = self.clock.monotonic()
+        if now < self._counted_from + 1.0:
+            raise TimeStandsStill(now, int(self._most_turns_a_second), whose)
+        self._counted_from, self._turns_left = now, self._most_turns_a_second

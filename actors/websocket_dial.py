@@ -71,11 +71,12 @@ def _pass_http(link: Link, proxy: Place, server: Place, until: float) -> None:
         request += f"Proxy-Authorization: Basic {login}\r\n"
     answer = HeaderLink(link, until)
     answer.sendall(f"{request}\r\n".encode())
-    while not answer.is_complete:
-        answer.recv(1)
+    answer.recv(1)
     code = "".join(answer.status.split()[1:2])
     if code != "200":  # no more of the answer is shown: it could repeat the login
         raise ProxyError(f"the proxy answered {code if code.isdecimal() else 'nonsense'}")
+    if answer.rest:  # nobody has spoken to the server yet
+        raise ProxyError("the proxy said more than it was asked")
 
 
 _VERSIONS: Final = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}

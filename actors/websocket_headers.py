@@ -12,6 +12,8 @@ from actors.websocket_link import Link
 MAX_LINE_BYTES: Final = 8 * 1024
 MAX_HEADER_BYTES: Final = 64 * 1024
 
+_CHUNK_BYTES: Final = 4 * 1024
+
 
 class BlockingLink:
     """What libraries need of a socket. All of the handshake must be over at ``until``."""
@@ -46,36 +48,52 @@ class BlockingLink:
 
 
 class HeaderLink(BlockingLink):
-    """Gives the header of one HTTP answer, and nothing of what follows it.
+    """Gives the header of one HTTP answer. The whole of it is read and judged before any of it is given.
 
     Leaves cookies out: websocket-client would keep them for the whole process, and show those of one account to the
     server in the name of another.
+
+    Attributes:
+        status: the answer's first line.
+        is_complete: whether all of the header was read.
+        rest: what came behind it.
     """
 
     def __init__(self, link: Link, until: float) -> None:
         super().__init__(link, until)
         self.status = ""
         self.is_complete = False
-        self._total = 0
-        self._rest = b""  # of the line that is being given
+        self.rest = b""
+        self._header = b""
+        self._given = 0
 
     def recv(self, size: int) -> bytes:
-        """Return some of the current line."""
-        while not self._rest:
-            if self.is_complete:  # what follows is an error's page, of any length
-                raise WebSocketException(f"the answer was: {self.status}")
-            line = self._read_line()
-            self._rest = b"" if line.lstrip().lower().startswith(b"set-cookie:") else line
-        given, self._rest = self._rest[:size], self._rest[size:]
-        return given
+        """Return some of the header."""
+        if not self.is_complete:
+            self._read()
+        elif self._given == len(self._header):  # what follows is an error's page, of any length
+            raise WebSocketException(f"the answer was: {self.status}")
+        start = self._given
+        self._given = min(start + size, len(self._header))
+        return self._header[start : self._given]
 
-    def _read_line(self) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            line += super().recv(1)  # no more: the next byte may be TLS
-            if len(line) > MAX_LINE_BYTES or self._total + len(line) > MAX_HEADER_BYTES:
-                raise WebSocketException("the answer's header is too long")
-        self._total += len(line)
+    def _read(self) -> None:
+        data, lines, start = bytearray(), list[bytes](), 0
+        while not self.is_complete:
+            data += super().recv(_CHUNK_BYTES)
+            while not self.is_complete and (end := data.find(b"\n", start) + 1):
+                self._check(start, end)
+                lines.append(self._line(bytes(data[start:end])))
+                start = end
+            if not self.is_complete:
+                self._check(start, len(data))
+        self._header, self.rest = b"".join(lines), bytes(data[start:])
+
+    def _check(self, start: int, end: int) -> None:
+        if end - start > MAX_LINE_BYTES or end > MAX_HEADER_BYTES:
+            raise WebSocketException("the answer's header is too long")
+
+    def _line(self, line: bytes) -> bytes:
         self.status = self.status or line.decode(errors="replace").strip()
         self.is_complete = not line.strip()
-        return line
+        return b"" if line.lstrip().lower().startswith(b"set-cookie:") else line

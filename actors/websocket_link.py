@@ -39,6 +39,11 @@ class Link:
         self._awaited = 0  # what to poll for before receiving again; the reader's own
         self._found: SimpleQueue[_Found] = SimpleQueue()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was aborted."""
+        return bool(self._ending)
+
     def resolve(self, host: str, port: int, until: float) -> list[tuple[Any, ...]]:
         """What ``getaddrinfo`` says. It cannot be interrupted, so it runs on a thread that can be left behind."""
         threading.Thread(target=self._look_up, args=(host, port), name="Resolver", daemon=True).start()

@@ -9,6 +9,7 @@ Decides what is a message and how large one may be. Does not know threads, nor h
 """
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from websocket import (
@@ -25,6 +26,8 @@ from actors.websocket_link import Link
 
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 MAX_FRAGMENTS: Final = 64
+MAX_BATCH_BYTES: Final = 512 * 1024
+"""So much is read before what is there is handed over, however fast more comes."""
 MAX_BATCH_MESSAGES: Final = 4096
 """Large enough that a burst over 150 assets still brings several ticks of each at once, which then travel as one."""
 
@@ -40,11 +43,12 @@ Batch = list[tuple[bool, bytes]]
 class MessageStream(WebSocket):
     """Gathers incoming messages, sends outgoing ones. Receiving is for one thread, sending for any."""
 
-    def __init__(self, link: Link, send_timeout_seconds: float) -> None:
+    def __init__(self, link: Link, send_timeout_seconds: float, ponged: Callable[[], None] = lambda: None) -> None:
         # Each frame is given out as it comes (fire_cont_frame), so that fragments can be counted and never waited for.
         super().__init__(skip_utf8_validation=True, fire_cont_frame=True, enable_multithread=False)
         self._link = link
         self._send_timeout_seconds = send_timeout_seconds
+        self._ponged = ponged
         self._data = b""
         self._at = 0
         self._chunks: list[bytes] = []  # what follows _data, until it completes a frame
@@ -64,17 +68,23 @@ class MessageStream(WebSocket):
             if not answer.is_complete:
                 raise
             raise WebSocketException(f"no WebSocket; the answer was: {answer.status}") from error
+        if answer.rest:
+            self._feed(answer.rest)
 
     def gather(self, batch: Batch) -> None:
         """Wait for a message; put it and those behind it that are there into ``batch``.
 
         What an error leaves in the batch came before it.
         """
+        taken = 0
         while self._take(batch):
+            if batch and taken >= MAX_BATCH_BYTES:
+                return
             data = self._link.receive_now() if batch else self._link.receive()
             if not data:
                 return
             self._feed(data)
+            taken += len(data)
 
     def send_frame(self, frame: ABNF) -> int:
         """Send a frame, as everything is sent here: websocket-client's own would trace its content."""
@@ -121,6 +131,8 @@ class MessageStream(WebSocket):
         opcode, frame = self.recv_data_frame(control_frame=True)
         if opcode == ABNF.OPCODE_CLOSE:
             raise WebSocketConnectionClosedException(_farewell(frame.data))
+        if opcode == ABNF.OPCODE_PONG:
+            self._ponged()
         if opcode in (ABNF.OPCODE_PING, ABNF.OPCODE_PONG):
             return
         if opcode != ABNF.OPCODE_CONT:

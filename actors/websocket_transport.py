@@ -46,13 +46,19 @@ class _WebSocketChannel:
         self._endpoint = endpoint
         self._inlet = inlet
         self._link = Link()
-        self._stream = MessageStream(self._link, send_timeout_seconds)
+        self._stream = MessageStream(self._link, send_timeout_seconds, inlet.ponged)
         self._is_open = False
 
     def send(self, data: str | bytes) -> None:
         """Hand one message to the network. What is raised holds nothing of it."""
         error = self._try_to_send(data)
         del data  # a traceback shows the locals of its frames to whoever asks
+        if error is not None:
+            raise error
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        error = self._try_to_send(b"", ABNF.OPCODE_PING)
         if error is not None:
             raise error
 
@@ -72,13 +78,13 @@ class _WebSocketChannel:
         self._link.close()
         self._inlet.closed(end)
 
-    def _try_to_send(self, data: str | bytes) -> BusError | None:
+    def _try_to_send(self, data: str | bytes, control: int | None = None) -> BusError | None:
         # Returned, not raised: an error raised here would refer to the frames that hold the data.
         try:
             content, opcode = _content(data)
             if not self._is_open:
                 self._link.abort("something was sent before it was open")
-            self._stream.send(content, opcode)
+            self._stream.send(content, opcode if control is None else control)
         except UnicodeEncodeError:
             return UsageError("The text is not Unicode (it holds half of a surrogate pair); nothing was sent.")
         except (OSError, WebSocketException) as error:
@@ -98,6 +104,8 @@ class _WebSocketChannel:
         finally:
             if batch:
                 self._inlet.received(batch)
+        while not self._inlet.has_room() and not self._link.is_over:
+            time.sleep(_PAUSE_SECONDS)  # what is not read waits at the sender's
 
     def _end(self, error: BaseException) -> BusError:
         if isinstance(error, BusError):
@@ -128,3 +136,4 @@ def _reason(error: BaseException) -> str:
 
 
 _MAX_REASON = 200
+_PAUSE_SECONDS = 0.002

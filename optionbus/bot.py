@@ -9,8 +9,9 @@ from typing import Any, Self
 from msgspec import Struct
 
 from actors.strategies.strategy import Strategy
-from optionbus.backtest.engine import Backtest, Progress, Source
+from optionbus.backtest.engine import Backtest, Progress
 from optionbus.client import PocketOption
+from optionbus.data.source import TickSource
 from optionbus.report.result import RunResult
 
 
@@ -57,7 +58,7 @@ class Bot:
 
     def backtest(
         self,
-        source: Source,
+        source: TickSource,
         *,
         progress: Progress = lambda _time, _ticks: None,
         **options: Any,  # noqa: ANN401

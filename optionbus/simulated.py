@@ -160,6 +160,15 @@ class SimulatedTransport:
         if name in self._channels and not self.is_muted:
             self._hand_out(self._broker.feed(name, data, self._clock.now()))
 
+    def ping(self, name: ConnectionId, inlet: Inlet) -> None:
+        """A ping has reached the broker, or not."""
+        if name in self._channels and not self.is_muted:
+            self.scheduler.call_later(LATENCY_SECONDS, partial(self._pong, name, inlet))
+
+    def _pong(self, name: ConnectionId, inlet: Inlet) -> None:
+        if name in self._channels:
+            inlet.ponged()
+
     def _hand_out(self, outgoing: Sequence[Outgoing]) -> None:
         for item in outgoing:
             self.scheduler.call_later(item.delay_seconds + LATENCY_SECONDS, partial(self._deliver, item))
@@ -213,6 +222,11 @@ class _SimulatedChannel:
             raise TransportError("not connected")
         name = self._name
         self._network.scheduler.call_later(LATENCY_SECONDS, lambda: self._network.feed(name, data))
+
+    def ping(self) -> None:
+        if self._name is None or self._has_ended:
+            raise TransportError("not connected")
+        self._network.scheduler.call_later(LATENCY_SECONDS, partial(self._network.ping, self._name, self.inlet))
 
     def abort(self) -> None:
         self.end(ConnectionLost("it was aborted"))

@@ -81,6 +81,8 @@ class FakeChannel:
     def __init__(self, endpoint: Endpoint, inlet: Inlet) -> None:
         self.endpoint = endpoint
         self.sent: list[str | bytes] = []
+        self.pings = 0
+        """How often the actors asked for a sign of life."""
         self.has_ended = False
         self._inlet = inlet
         self._is_open = False
@@ -90,6 +92,12 @@ class FakeChannel:
         if not self._is_open or self.has_ended:
             raise TransportError("not connected")
         self.sent.append(data)
+
+    def ping(self) -> None:
+        """Count it; the test says whether it is answered. Raises as ``send`` does."""
+        if not self._is_open or self.has_ended:
+            raise TransportError("not connected")
+        self.pings += 1
 
     def abort(self) -> None:
         """End it."""
@@ -105,6 +113,10 @@ class FakeChannel:
         self.open()
         opened = encode_open("sid", round(ping_interval_seconds * 1000), round(ping_timeout_seconds * 1000))
         self.push(opened, encode_connect("sid"), encode_event("successauth", b'{"id":"1"}'))
+
+    def pong(self) -> None:
+        """Let the platform answer a ping."""
+        self._inlet.ponged()
 
     def push(self, *messages: str | bytes) -> None:
         """Let these WebSocket messages come in at once."""

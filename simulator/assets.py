@@ -150,6 +150,8 @@ _DEFAULT_SECONDS: Final = 60
 _MIN_SECONDS: Final = 30
 _MIN_QUICK_SECONDS: Final = {True: 5, False: 60}
 _STEP_SECONDS: Final = 3
+_TIMEFRAME_ROWS: Final = [{"time": seconds} for seconds in _TIMEFRAMES]
+_SHORT_TIMEFRAME_ROWS: Final = [{"time": seconds} for seconds in _SHORT_TIMEFRAMES]
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -177,7 +179,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 
     def row(self, server_now: float) -> list[object]:
         """The 19 columns of ``updateAssets``; ``server_now`` is the platform's clock, seconds."""
-        timeframes = _SHORT_TIMEFRAMES if self.kind == "cryptocurrency" else _TIMEFRAMES
+        timeframes = _SHORT_TIMEFRAME_ROWS if self.kind == "cryptocurrency" else _TIMEFRAME_ROWS
         midnight = (int(server_now) // _DAY_SECONDS + 1) * _DAY_SECONDS
         return [
             self.id,
@@ -195,7 +197,7 @@ class Listing(Struct, frozen=True, kw_only=True):
             [],
             midnight,
             self.is_active,
-            [{"time": seconds} for seconds in timeframes],
+            timeframes,
             0 if self.is_otc else -1,
             _MIN_QUICK_SECONDS[self.is_otc],
             -1,

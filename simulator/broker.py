@@ -102,6 +102,7 @@ class Broker:
         streams_per_connection: how many assets stream at once on one connection.
         latency_seconds: the delay of everything that goes out.
         clock_scale: how many of the seconds it is told pass in a real one: pings and idleness are about real ones.
+        pings: the seconds between two pings, and those that a pong may take; clients are told both.
         variants: in which forms things are said; none is the present one of the platform.
         hardships: how hard it is made to know what became of an order: each with its probability.
         executed: gets every order that is executed, all of them; a list for example. May be changed at any time.
@@ -120,6 +121,7 @@ class Broker:
         streams_per_connection: int = 4,
         latency_seconds: float = 0.0,
         clock_scale: float = 1.0,
+        pings: tuple[float, float] = (PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS),
         variants: Collection[Variant] = (),
         hardships: Mapping[Hardship, float] | None = None,
         executed: Audit | None = None,
@@ -130,8 +132,8 @@ class Broker:
         self.market = Market(seed)
         self._balance = balance
         self._latency_seconds = latency_seconds
-        self._ping_interval = PING_INTERVAL_SECONDS * clock_scale
-        self._ping_timeout = PING_TIMEOUT_SECONDS * clock_scale
+        self._pings = pings
+        self._ping_interval, self._ping_timeout = (seconds * clock_scale for seconds in pings)
         self._idle = IDLE_SECONDS * clock_scale
         self._random = Random(seed)
         self._out: list[Outgoing] = []
@@ -172,8 +174,8 @@ class Broker:
         self._connections += 1
         client = _Client(ConnectionId(self._connections), now)
         self._clients[client.connection] = client
-        milliseconds = int(PING_INTERVAL_SECONDS * 1000), int(PING_TIMEOUT_SECONDS * 1000)
-        self._send(client.connection, encode_open(self._sid(), *milliseconds))
+        interval, timeout = self._pings
+        self._send(client.connection, encode_open(self._sid(), int(interval * 1000), int(timeout * 1000)))
         self._agenda.at(now + self._ping_interval, partial(self._ping, client))
         self._agenda.at(now + self._idle, partial(self._check_idle, client))
         return client.connection, self._collect()

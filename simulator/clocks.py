@@ -4,6 +4,7 @@ Decides the distance between the platform's clock and UTC. Reads no clock itself
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 SERVER_AHEAD_SECONDS: Final = 7200
@@ -12,6 +13,7 @@ SERVER_AHEAD_SECONDS: Final = 7200
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _CALENDAR: Final = "%Y-%m-%d %H:%M:%S"
 _FIRST_MILLISECOND_STAMP: Final = 1e12
+_KEPT_TEXTS: Final = 4096
 
 
 def server_time(moment: float) -> float:
@@ -25,6 +27,7 @@ def true_time(server: float) -> float:
     return seconds - SERVER_AHEAD_SECONDS
 
 
+@lru_cache(_KEPT_TEXTS)
 def text(seconds: float) -> str:
     """As in ``openTime``: a calendar time to the second, of whichever clock the seconds are."""
     return (_EPOCH + timedelta(seconds=int(seconds))).strftime(_CALENDAR)

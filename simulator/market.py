@@ -158,7 +158,9 @@ class Market:
         per_second = TICKS_A_MINUTE / MINUTE_SECONDS
         offsets = [(n + 0.1 + 0.8 * random.random()) / per_second for n in range(TICKS_A_MINUTE)]
         times = [round(index * MINUTE_SECONDS + offset, 3) for offset in offsets]
-        return _Minute(times, [_price(symbol, x) for x in path])
+        listing = LISTINGS[symbol]
+        price, digits = listing.price, listing.digits
+        return _Minute(times, [round(price * exp(x), digits) for x in path])
 
     def _random(self, purpose: str, symbol: str, index: int) -> Random:
         return Random(f"{self._seed}/{purpose}/{symbol}/{index}")

@@ -148,7 +148,7 @@ def _with_null_flags(value: Any) -> Any:  # noqa: ANN401 - JSON
     match value:
         case dict():
             return {key: None if key in _FLAGS else _with_null_flags(item) for key, item in value.items()}
-        case list():
+        case [dict() | list(), *_]:  # a list of numbers, of which a chart has thousands, has no flags in it
             return [_with_null_flags(item) for item in value]
     return value
 

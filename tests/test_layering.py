@@ -57,6 +57,8 @@ PERMISSIONS = {
     "optionbus/cli/arguments.py": Permission(
         "reads the command line", ("pathlib.Path", "sys.argv", "sys.stderr", "sys.stdout")
     ),
+    "optionbus/cli/backtest.py": Permission("prints the report", ("print", "rich", "sys.stderr", "sys.stdout")),
+    "optionbus/cli/strategies.py": Permission("finds strategies in the folder one is in", ("pathlib.Path",)),
     "optionbus/cli/doctor.py": Permission("looks at what is installed", ("importlib", "pathlib.Path", "print")),
     "optionbus/cli/main_loop.py": Permission(
         "waits for signals and deadlines",
@@ -106,6 +108,12 @@ PERMISSIONS = {
     "optionbus/report/png.py": Permission("draws into memory", ("io.BytesIO",)),
     "optionbus/report/table.py": Permission("draws on a terminal", ("rich",)),
     "optionbus/report/writing.py": Permission("is the report's files", ("os", "pathlib.Path")),
+    "optionbus/data/checks.py": Permission("knows when the future begins", ("datetime.datetime.now",)),
+    "optionbus/data/csv_file.py": Permission("is a file", ("io", "pathlib.Path")),
+    "optionbus/data/data_file.py": Permission("knows a file by its name", ("pathlib.Path",)),
+    "optionbus/data/jsonl_file.py": Permission("is a file", ("pathlib.Path",)),
+    "optionbus/data/parquet_file.py": Permission("is a file", ("pathlib.Path",)),
+    "optionbus/data/writing.py": Permission("is a file that is there as a whole", ("io", "os", "pathlib.Path")),
     "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
     "optionbus/log_file.py": Permission("is the log's file", ("loguru", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),

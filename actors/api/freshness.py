@@ -56,7 +56,7 @@ class Freshness:
         if latest is not None and latest > stream.heard:
             stream.hear(min(latest, now))
         silence = now - stream.heard
-        is_silent = silence > (self.limit(symbol) if is_up else self._silence_seconds)
+        is_silent = silence > self._silence_seconds and not (is_up and silence <= self.limit(symbol))
         if stream.stale_from is None and is_silent:
             stream.stale_from = stream.heard
             return StreamStale(symbol=symbol, silent_seconds=silence)

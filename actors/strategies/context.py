@@ -36,7 +36,7 @@ class StrategyContext(Context):
         self._memory = memory
         self._period_seconds = period
         self._symbols = symbols
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, Callable[[], object]]] = []
         self.callbacks: dict[RequestId, Callable[[Any], None]] = {}
         self.time = 0.0
         """The time of the event at hand: UTC seconds."""
@@ -127,11 +127,11 @@ class StrategyContext(Context):
         query = GetCandles(symbol=Symbol(symbol), period_seconds=period, count=count, end=self._now)
         self.ask(CANDLES, query, lambda reply: then(reply.candles))
 
-    def call_at(self, time: float, action: Callable[[], None]) -> None:
+    def call_at(self, time: float, action: Callable[[], object]) -> None:
         """Call a function before the first event at or after that time (UTC seconds)."""
         heappush(self._timers, (time, self.system.new_id(), action))
 
-    def call_later(self, delay_seconds: float, action: Callable[[], None]) -> None:
+    def call_later(self, delay_seconds: float, action: Callable[[], object]) -> None:
         """Call a function before the first event that is so much later than this one."""
         self.call_at(self.time + delay_seconds, action)
 

@@ -122,9 +122,12 @@ class PlayerActor(Actor[Inbox]):
                 self._answers.answer(request, self._memory.time)
 
     def _on_get_candles(self, query: GetCandles) -> None:
-        end = self._memory.time if query.end is None else min(query.end, self._memory.time)
-        candles = self._reel.history(query.symbol, query.period_seconds, query.count or 1, end)
+        candles = self._reel.history(query.symbol, query.period_seconds, query.count or 1, self._known(query.end))
         self.context.reply(query, Candles(request_id=query.request_id, symbol=query.symbol, candles=candles))
+
+    def _known(self, end: float | None) -> float:
+        """Up to when candles may be told: nobody is told what is still to come."""
+        return self._memory.time if end is None else min(end, self._memory.time)
 
     def _on_ticks_consumed(self, consumed: TicksConsumed) -> None:
         if consumed.number != self._memory.number or consumed.strategy not in self._owing:

@@ -253,6 +253,10 @@ class VirtualMarketActor(Actor[Inbox]):
         self._answers = TradingAnswers(context, memory)
         stand_in(context, STANDS_FOR)
 
+    def on_start(self) -> None:
+        """Say what there is to trade with."""
+        self.context.publish(BalanceChanged(is_demo=True, amount=self._model.balance, before=None))
+
     def on_receive(self, message: Inbox) -> None:
         """Handle one message."""
         match message:

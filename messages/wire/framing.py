@@ -14,7 +14,9 @@ and no clock. One decoder serves one connection and dies with it, pending header
 """
 
 import re
+from codecs import getincrementaldecoder
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -32,6 +34,7 @@ MAX_ATTACHMENTS: Final = 10
 
 _CACHED_HEADERS: Final = 256
 _CACHED_HEADER_BYTES: Final = 128
+_PIECE_BYTES: Final = 65_536
 _LONGEST_INTERVAL_MS: Final = 3_600_000
 
 
@@ -95,6 +98,13 @@ class _Header(Struct, frozen=True, gc=False):
     num: int | None
 
 
+class _Arguments(Struct, frozen=True, array_like=True):
+    """What is used of a list of arguments. The others are checked and skipped: there may be half a million."""
+
+    name: Raw = Raw()
+    payload: Raw = Raw()
+
+
 class _Fault(StrEnum):
     UNKNOWN_PACKET = "a packet of unknown type"
     UNKNOWN_MESSAGE = "a message of unknown type"
@@ -136,7 +146,7 @@ _PACKET: Final = re.compile(
     re.DOTALL,
 )
 
-_arguments = msgspec.json.Decoder(list[Raw])
+_arguments = msgspec.json.Decoder(_Arguments)
 _name = msgspec.json.Decoder(str)
 _placeholder = msgspec.json.Decoder(_Placeholder)
 _json = msgspec.json.Decoder(Raw)
@@ -207,7 +217,7 @@ class FrameDecoder:
             return Malformed(_Fault.NOT_JSON.value, len(data))
 
     def _read_engine(self, data: bytes) -> Control:
-        data.decode()
+        _check_utf8(data)
         kind = _ENGINE.get(data[:1])
         if kind is None:
             self.unknown += 1
@@ -215,7 +225,7 @@ class FrameDecoder:
         return Control(kind, data[1:])
 
     def _read_message(self, data: bytes) -> Frame | Control | None:
-        data.decode()
+        _check_utf8(data)
         packet = _PACKET.fullmatch(data)
         if packet is None:
             self.unknown += 1
@@ -233,6 +243,17 @@ class FrameDecoder:
         if len(self._headers) >= _CACHED_HEADERS:
             self._headers.clear()
         self._headers[data] = header
+
+
+def _check_utf8(data: bytes) -> None:
+    # In pieces, because one character beyond the basic plane makes of a text four times its bytes.
+    if len(data) <= _PIECE_BYTES:
+        data.decode()
+        return
+    decoder = getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _PIECE_BYTES):
+        decoder.decode(data[start : start + _PIECE_BYTES])
+    decoder.decode(b"", final=True)
 
 
 def _parse(packet: re.Match[bytes]) -> _Header:
@@ -254,10 +275,10 @@ def _count_attachments(packet: re.Match[bytes]) -> int:
 
 def _parse_event(packet: re.Match[bytes], count: int) -> _Header:
     arguments = _arguments.decode(packet["body"])
-    if not arguments:
+    if not bytes(arguments.name):
         raise _UnreadableError(_Fault.NO_NAME)
-    name = _name.decode(arguments[0])
-    payload = bytes(arguments[1]) if len(arguments) > 1 else b""
+    name = _name.decode(arguments.name)
+    payload = bytes(arguments.payload)
     num = _placeholder_num(payload, count) if packet["type"] in _BINARY else None
     return _Header(Frame(name, payload, packet.string), count, num)
 
@@ -291,7 +312,7 @@ def event_of(message: str) -> str | None:
         if packet is None or packet["type"] not in _EVENTS:
             return None
         arguments = _arguments.decode(packet["body"])
-        return _name.decode(arguments[0]) if arguments else None
+        return _name.decode(arguments.name) if bytes(arguments.name) else None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
@@ -304,7 +325,12 @@ def encode_event(event: str, argument: bytes | None = None) -> str:
 
 def encode_binary_event(event: str, payload: bytes) -> tuple[str, bytes]:
     """An event as a header and the binary message to send behind it."""
-    return f'451-[{_text(event)},{{"_placeholder":true,"num":0}}]', payload
+    return _binary_header(event), payload
+
+
+@lru_cache(_CACHED_HEADERS)
+def _binary_header(event: str) -> str:
+    return f'451-[{_text(event)},{{"_placeholder":true,"num":0}}]'
 
 
 def encode_open(sid: str, ping_interval_ms: int, ping_timeout_ms: int, max_payload: int | None = None) -> str:

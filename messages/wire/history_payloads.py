@@ -5,6 +5,7 @@ Candles stand as open, close, high, low on the wire, in a history the newest bef
 Does not know who asked, nor whether a page's last candle is over by now.
 """
 
+from contextlib import suppress
 from operator import attrgetter
 from typing import Final, TypeVar
 
@@ -15,6 +16,8 @@ from msgspec.json import Decoder
 from messages.errors import WireError
 from messages.market import Candle, HistoryReported, PeriodReported, Symbol, Tick
 from messages.wire.reading import (
+    LATEST_SECONDS,
+    UNREADABLE,
     Decoded,
     Implausible,
     Integer,
@@ -95,6 +98,7 @@ class _Columns(
         return list(zip(*columns, strict=True))
 
 
+_decode_pairs: Final = Decoder(list[tuple[Moment, Price]], strict=False).decode
 _TICK_ROWS: Final = Rows(_TickRow)
 _CANDLE_ROWS: Final = Rows(_CandleRow)
 _PERIOD_ROWS: Final = Rows(_PeriodRow)
@@ -106,14 +110,12 @@ _COLUMNS: Final = Decoder(_Columns)
 def history_reported(payload: bytes, offset_seconds: float) -> Decoded:
     """From ``updateHistoryNewFast`` and its older names; the last candle is marked as not closed."""
     body = read(_HISTORY, _HISTORY_BODY, payload)
-    ticks, bad_ticks = _TICK_ROWS.read(
-        _HISTORY, _listed(body.history), lambda row: _tick(body.asset, row.time, row.price, offset_seconds)
-    )
+    ticks, bad_ticks = _history_ticks(body, offset_seconds)
     candles, bad_candles = _history_candles(body, payload, offset_seconds)
     event = HistoryReported(
         symbol=body.asset,
         period_seconds=body.period,
-        ticks=_ascending(ticks),
+        ticks=ticks,
         candles=_last_forming(_ascending(candles)),
     )
     return Decoded(event, bad_ticks + bad_candles)
@@ -132,6 +134,18 @@ def period_reported(payload: bytes, offset_seconds: float) -> Decoded:
         candles=_ascending([row for row in rows if isinstance(row, Candle)]),
     )
     return Decoded(event, rejected)
+
+
+def _history_ticks(body: _History, offset_seconds: float) -> tuple[tuple[Tick, ...], int]:
+    """They come by the thousand, for each asset at each reconnect: nearly always pairs, all of them sound."""
+    rows, symbol = _listed(body.history), body.asset
+    with suppress(*UNREADABLE):
+        pairs = _decode_pairs(rows)
+        ticks = _ascending([Tick(symbol, moment - offset_seconds, price, moment) for moment, price in pairs])
+        if not ticks or ticks[-1].server_time <= LATEST_SECONDS:
+            return ticks, 0
+    found, bad = _TICK_ROWS.read(_HISTORY, rows, lambda row: _tick(symbol, row.time, row.price, offset_seconds))
+    return _ascending(found), bad
 
 
 def _history_candles(body: _History, payload: bytes, offset_seconds: float) -> tuple[list[Candle], int]:

@@ -22,6 +22,7 @@ from messages.wire.reading import (
     Rows,
     Seconds,
     mended,
+    refuse_heaps,
     server_seconds,
 )
 
@@ -74,8 +75,9 @@ def decode_ticks(payload: bytes, offset_seconds: float) -> tuple[list[Tick], int
         offset_seconds: Server time minus UTC.
 
     Raises:
-        WireError: It is no list.
+        WireError: It is no list, or one of too many items.
     """
+    refuse_heaps("updateStream", payload)
     # Every price of every asset comes through here: no call that could be spared.
     ticks = []
     try:
@@ -116,5 +118,5 @@ def _asset(row: _AssetRow) -> Asset:
         # Quick trades may be shorter than the others; 0 and null mean that there are none.
         min_duration_seconds=min(row.min_expiration, row.min_quick_timeframe or row.min_expiration),
         duration_step_seconds=row.expiration_step,
-        timeframes_seconds=tuple(timeframe.time for timeframe in row.timeframes or ()),
+        timeframes_seconds=tuple([timeframe.time for timeframe in row.timeframes or ()]),
     )

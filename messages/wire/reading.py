@@ -45,6 +45,11 @@ DIRECTIONS: Final = (Direction.CALL, Direction.PUT)
 LATEST_SECONDS: Final = 1e11
 """No time is later (the year 5138); a greater number is milliseconds or nonsense."""
 
+MAX_ITEMS: Final = 40_000
+"""Eight times what the platform was seen to send in one payload; each takes a multiple of its text."""
+
+_CERTAINLY_FEW_BYTES: Final = 2 * MAX_ITEMS
+
 # msgspec's errors and UnicodeDecodeError are ValueErrors; decimal's are ArithmeticErrors.
 UNREADABLE: Final = (ValueError, ArithmeticError, RecursionError)
 
@@ -65,6 +70,12 @@ class Decoded(Struct, frozen=True):
 
     event: Event
     rejected: int = 0
+
+
+def refuse_heaps(what: str, payload: bytes | Raw) -> None:
+    """Raises WireError where there are more items than can be meant, before anything is made of them."""
+    if memoryview(payload).nbytes > _CERTAINLY_FEW_BYTES and bytes(payload).count(b",") > MAX_ITEMS:
+        raise WireError(what, "more items than can be meant")
 
 
 def read(what: str, decoder: Decoder[T], payload: bytes) -> T:
@@ -113,8 +124,9 @@ class Rows(Generic[Row]):
         """The rows, converted, and how many were dropped.
 
         Raises:
-            WireError: It is no list.
+            WireError: It is no list, or one of too many items.
         """
+        refuse_heaps(what, payload)
         with suppress(*UNREADABLE):
             return [convert(row) for row in self._whole.decode(payload)], 0
         raws = read(what, _RAW_ROWS, payload)

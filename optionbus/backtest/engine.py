@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from math import inf
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import asdict
 
-from actors.candles.builder import builder_for
+from actors.candles.builder import aligned_builder
 from actors.log import LogActor
 from actors.orders.answers import result_of
 from actors.orders.gate import RiskSettings
@@ -28,9 +28,10 @@ from actors.strategies.virtual_market import MARKET
 from actors.system import System
 from messages.base import AddressName
 from messages.errors import SystemFailed, UsageError
-from messages.market import Asset, AssetKind, Candle, Symbol, Tick, TimeAligned
+from messages.market import Asset, AssetKind, Candle, Symbol, Tick
 from messages.supervision import StopSystem
 from optionbus.backtest.chart import ChartKeeper
+from optionbus.data.source import TickSource
 from optionbus.report.result import Refusal, RunResult, Trade
 from supervisor.settings import Settings
 from supervisor.spec import ChildSpec
@@ -40,16 +41,6 @@ _STEPS_AT_ONCE = 5_000
 
 Progress = Callable[[float, int], None]
 """Told up to when the run has come (UTC seconds), and how many ticks were played."""
-
-
-class Source(Protocol):
-    """Where ticks come from; ``name`` is how the report calls it."""
-
-    name: str
-    symbols: tuple[Symbol, ...]
-
-    def batches(self, begin: float | None = None, end: float | None = None) -> Iterator[tuple[Tick, ...]]:
-        """The ticks with ``begin <= time < end``, in the order of time; all that there are, where these are None."""
 
 
 class QuietSink:
@@ -72,7 +63,7 @@ class Backtest:
     def __init__(
         self,
         strategies: Sequence[type[Strategy]],
-        source: Source,
+        source: TickSource,
         *,
         begin: float | None = None,
         end: float | None = None,
@@ -135,12 +126,13 @@ class Backtest:
 
     def _history(self, symbol: Symbol, period: int, count: int, end: float) -> tuple[Candle, ...]:
         """The last so many candles that are over at a time, as far as the source goes back."""
-        builder = builder_for(symbol, TimeAligned(period))
         start = (end // period - count - 1) * period
-        candles: list[Candle] = []
-        for tick in chain.from_iterable(self._source.batches(start, end)):
-            if tick.symbol == symbol:
-                candles.extend(builder.add(tick))
+        ticks = (tick for tick in chain.from_iterable(self._source.batches(start, end)) if tick.symbol == symbol)
+        first = next(ticks, None)
+        if first is None:
+            return ()
+        builder = aligned_builder(symbol, period, saw_beginning=first.time % period == 0)
+        candles = [candle for tick in chain((first,), ticks) for candle in builder.add(tick)]
         candles.extend(builder.close_until(end))
         return tuple(candle for candle in candles if candle.complete)[-count:]
 
@@ -155,7 +147,7 @@ class Backtest:
             end=memory.time,
             ticks=memory.played,
             initial_balance=self._market.balance,
-            final_balance=memory.model.balance,
+            final_balance=memory.model.balance + sum(deal.stake for deal in memory.model.opened.values()),
             trades=tuple(map(_trade, memory.settled)),
             refusals=tuple(map(_refusal, memory.refused)),
             open_orders=memory.model.unfinished,
@@ -163,7 +155,7 @@ class Backtest:
         )
 
 
-def _check(strategies: Sequence[type[Strategy]], source: Source) -> None:
+def _check(strategies: Sequence[type[Strategy]], source: TickSource) -> None:
     if not strategies:
         raise UsageError("Give a backtest one strategy or more.")
     names = [name_of(kind) for kind in strategies]

@@ -143,6 +143,7 @@ class Options(Namespace):
     strategy: list[str]
     param: list[str]
     paper: bool
+    own_assets: list[str]
     own_period: int | None
     data: str
     columns: str | None
@@ -169,7 +170,8 @@ def parse(arguments: Sequence[str]) -> Options:
         make(command).parse_args(arguments[1:], namespace=options)
         return options
     _run_parser().parse_args(arguments, namespace=options)
-    options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
+    options.own_assets = list(dict.fromkeys(options.asset))
+    options.asset = options.own_assets or list(DEFAULT_ASSETS)
     options.own_period, options.period = options.period, options.period or DEFAULT_PERIOD
     return options
 

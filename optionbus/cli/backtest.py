@@ -8,17 +8,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from rich.console import Console
-from rich.progress import Progress, TimeRemainingColumn
+from rich.progress import Progress
 
 from messages.errors import BusError, UsageError
 from optionbus import MarketSettings
-from optionbus.backtest.engine import Backtest, Source
+from optionbus.backtest.engine import Backtest
 from optionbus.backtest.source import DEFAULT_BEGIN, DEFAULT_SECONDS, SimulatedSource
 from optionbus.cli.arguments import Options
 from optionbus.cli.strategies import load_strategies
 from optionbus.data.checks import check
 from optionbus.data.columns import Columns
 from optionbus.data.data_file import read_data
+from optionbus.data.source import TickSource
 from optionbus.report.json_report import as_json
 from optionbus.report.result import RunResult
 from optionbus.report.table import print_report
@@ -47,42 +48,35 @@ def backtest(options: Options) -> int:
 
 
 def _run(options: Options) -> RunResult:
-    source, begin, end = _source(options)
-    own = None if options.asset or set(_assets(options)) <= set(source.symbols) else source.symbols
-    strategies = load_strategies(options, options.asset or own)
-    run = Backtest(
-        strategies, source, begin=options.begin, end=options.end, market=_market(options), seed=options.seed or 0
-    )
-    with Progress(
-        *Progress.get_default_columns()[:-1], TimeRemainingColumn(), console=Console(stderr=True)
-    ) as progress:
+    strategies = load_strategies(options, options.asset or None)
+    wanted = list(dict.fromkeys(asset for kind in strategies for asset in kind.assets))
+    source, begin, end = _source(options, wanted)
+    if not options.asset and not set(wanted) <= set(source.symbols):
+        strategies = load_strategies(options, source.symbols)
+    market, seed = _market(options), options.seed or 0
+    run = Backtest(strategies, source, begin=options.begin, end=options.end, market=market, seed=seed)
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(source.name, total=max(end - begin, 1.0))
-        result = run.run(lambda time, _ticks: progress.update(task, completed=time - begin))
-        progress.update(task, completed=max(end - begin, 1.0))
-    return result
+        return run.run(lambda time, _ticks: progress.update(task, completed=time - begin))
 
 
-def _source(options: Options) -> tuple[Source, float, float]:
+def _source(options: Options, wanted: list[str]) -> tuple[TickSource, float, float]:
     """The prices, and between which times there are any."""
     if options.data.startswith(_SIMULATED):
         begin = DEFAULT_BEGIN if options.begin is None else options.begin
         end = begin + DEFAULT_SECONDS if options.end is None else options.end
-        return SimulatedSource(_seed(options.data), _assets(options)), begin, end
+        return SimulatedSource(_seed(options.data), wanted), begin, end
     columns = None if options.columns is None else Columns.parse(options.columns)
     symbol = options.asset[0] if len(options.asset) == 1 else None
     data = read_data(options.data, columns, symbol)
     print(data.reading, file=sys.stderr)
     findings = check(data)
     for remark in findings.remarks:
-        print(f"remark: {remark}", file=sys.stderr)
+        print(remark, file=sys.stderr)
     findings.raise_errors()
     begin = options.begin if options.begin is not None else findings.begin or 0.0
     return data, begin, options.end if options.end is not None else findings.end or 0.0
-
-
-def _assets(options: Options) -> list[str]:
-    strategies = load_strategies(options, None)
-    return options.asset or list(dict.fromkeys(asset for kind in strategies for asset in kind.assets))
 
 
 def _seed(text: str) -> int:
@@ -100,9 +94,7 @@ def _market(options: Options) -> MarketSettings:
     if not (balance.is_finite() and balance > 0):
         raise UsageError(f"--balance {options.balance!r} is no amount: give one above 0, such as 1000.")
     if not 0 <= options.payout <= 1000 or not 0 <= options.slippage < 1:  # noqa: PLR2004 - percent, and a part
-        raise UsageError(
-            "--payout is percent of the stake, such as 92; --slippage a part of the price, such as 0.0001."
-        )
+        raise UsageError("--payout is percent of the stake, such as 92, and --slippage a part of the price, as 0.0001.")
     return MarketSettings(
         balance=balance,
         payout_percent=options.payout,

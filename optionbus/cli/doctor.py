@@ -30,6 +30,7 @@ REQUIREMENTS: Final = {
     "loguru": ("loguru", (0, 7), (1,)),
     "websockets": ("websockets", (17,), (18,)),
     "rich": ("rich", (15,), (16,)),
+    "talipp": ("talipp", (2, 7), (3,)),
 }
 """What setup.cfg says, for where it is not installed: the module, the lowest version, the first too new."""
 

@@ -51,7 +51,7 @@ def run(options: Options, loop: MainLoop) -> int:
 def _actors(options: Options, settings: Config) -> list[type[Actor[Any]]]:
     """Whoever brings actors or strategies of his own wants those to trade."""
     if options.strategy:
-        return [Scoreboard, *load_strategies(options, options.asset)]
+        return [Scoreboard, *load_strategies(options, options.own_assets or None)]
     return [Scoreboard] if options.no_trade or settings.actors else [Scoreboard, SampleStrategy]
 
 

@@ -37,9 +37,7 @@ def load_strategies(options: Options, assets: Sequence[str] | None) -> list[type
 def _strategy(name: str) -> type[Strategy]:
     kind = load_actor(name)
     if not issubclass(kind, Strategy):
-        raise UsageError(
-            f"{name} is an actor and no strategy: derive it from optionbus.Strategy, or give it to --actor."
-        )
+        raise UsageError(f"{name} is no strategy: derive it from optionbus.Strategy, or give it to --actor.")
     return kind
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from messages.errors import BadData, DataUnreadable
+from messages.errors import BadData, DataUnreadable, InvalidArgument
 from messages.findings import Finding, Severity
 from messages.market import Symbol
 from optionbus.data.data_file import DataFile
@@ -74,7 +74,12 @@ def check(data: DataFile, *, max_gap_seconds: float | None = None, now: float | 
         max_gap_seconds: A longer time without a row of an asset is a gap; None is ten times the median distance between
             its rows (of the first 10 000), and at least 60 s.
         now: The time (UTC seconds) after which the future begins; None is this machine's.
+
+    Raises:
+        InvalidArgument: ``max_gap_seconds`` is not above zero.
     """
+    if max_gap_seconds is not None and not max_gap_seconds > 0:
+        raise InvalidArgument("max_gap_seconds", f"{max_gap_seconds!r} is not above zero")
     moment = datetime.now(UTC).timestamp() if now is None else now
     run = _Check(data, max_gap_seconds, moment + _CLOCKS_DIFFER_SECONDS)
     try:
@@ -94,6 +99,8 @@ class _Check:
         self._counts: Counter[str] = Counter()
         self._others: list[Finding] = []
         self._sequences: dict[Symbol, Sequence] = {}
+        self._example = ""
+        """What stands in the first row that cannot be read."""
         self._read, self._last, self._begin, self._end = 0, -inf, inf, -inf
 
     def add(self, found: Finding) -> None:
@@ -103,6 +110,7 @@ class _Check:
     def look(self, rows: Rows) -> None:
         """Look at rows that follow those before."""
         self._note("unreadable", rows.unreadable)
+        self._example = self._example or rows.example
         if not rows.times:
             return
         self._read += len(rows.times)
@@ -120,7 +128,10 @@ class _Check:
         if len(self._sequences) > 1:
             text = f"It has {len(self._sequences)} assets: {', '.join(sorted(self._sequences))}."
             self.add(finding("several assets", text=text))
-        noted = [finding(rule, tuple(self._rows[rule]), self._counts[rule]) for rule in self._counts]
+        noted = [
+            finding(rule, tuple(rows), self._counts[rule], self._example if rule == "unreadable" else "")
+            for rule, rows in self._rows.items()
+        ]
         order = list(RULES)
         return Findings(
             name=self._data.name,

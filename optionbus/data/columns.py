@@ -35,6 +35,10 @@ class Columns(Struct, frozen=True, kw_only=True):
 
     A column is named as in the header, or by its number from 1 on. ``time`` may be two columns, a date and a time of
     day: ``Date+Time``. A file has either ``price`` or all of ``open``, ``high``, ``low`` and ``close``.
+
+    Raises:
+        ColumnsUnclear: Nothing can be delimited like that.
+        InvalidArgument: There is no such time zone.
     """
 
     time: str | None = None
@@ -52,6 +56,12 @@ class Columns(Struct, frozen=True, kw_only=True):
     delimiter: str | None = None
     """Between the columns of a CSV file: one character; None is found in its first line."""
     decimals: Decimals = Decimals.AUTO
+
+    def __post_init__(self) -> None:
+        """Refuse what could mean nothing in any file."""
+        zone_of(self.timezone)
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise ColumnsUnclear(f"{self.delimiter!r} is no character between columns", (), _EXAMPLE)
 
     @property
     def said(self) -> dict[str, str]:
@@ -72,7 +82,6 @@ class Columns(Struct, frozen=True, kw_only=True):
         fields: dict[str, str] = dict(_pair(part) for part in text.split(",") if part.strip())
         unit, decimals = fields.pop("unit", "auto"), fields.pop("decimals", "auto")
         delimiter = fields.pop("delimiter", None)
-        zone_of(fields.get("timezone", "UTC"))
         settings = {
             "unit": _one_of("unit", unit, {each.value: each for each in TimeUnit}),
             "decimals": _one_of("decimals", decimals, {each.value: each for each in Decimals}),

@@ -65,12 +65,11 @@ def read_data(
         ColumnsUnclear: Which column is what cannot be told.
         DataUnreadable: It is not there, or is not what its name says.
         ExtraMissing: It is a Parquet file, and PyArrow is not installed.
-        InvalidArgument: No such time zone, or no such period.
+        InvalidArgument: There is no such period, or none can be told.
         UnknownFormat: Its name ends in something else.
     """
     path, columns = Path(path), columns or Columns()
     ending = ending_of(path)
-    zone_of(columns.timezone)
     if ending == ".parquet":
         table: Table = ParquetTable(path, is_utc=columns.timezone.upper() == "UTC")
     else:
@@ -98,7 +97,7 @@ class DataFile:
         if symbol is None and self._layout.asset is None:
             symbol = Symbol(path.name.partition(".")[0])
         self._symbol = symbol
-        times = [" ".join(str(table.first[each]) for each in self._layout.time)] if table.first else []
+        times = [table.first[self._layout.time[0]]] if table.first else []
         own = table.time_unit(self._layout.time[0])
         said = columns.unit if columns.unit is not TimeUnit.AUTO else None
         self._unit = TimeUnit.TEXT if len(self._layout.time) > 1 else own or said or recognised(times)
@@ -224,7 +223,8 @@ class DataFile:
         last = -inf
         for rows in self.rows():
             if rows.unreadable:
-                raise BadData(self.name, (finding("unreadable", rows.unreadable, len(rows.unreadable)),))
+                found = finding("unreadable", rows.unreadable, len(rows.unreadable), rows.example)
+                raise BadData(self.name, (found,))
             times = [last, *rows.times]
             if sorted(times) != times:
                 place = next(place for place, time in enumerate(rows.times) if time < times[place])

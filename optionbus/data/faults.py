@@ -14,7 +14,8 @@ _ERRORS: Final = {
     "empty": "There are no rows in it. Name a file that has some, or another asset.",
     "damaged": "",
     "unreadable": "A time or a number there cannot be read, or cells are missing or too many. Mend or delete these "
-    "rows, or say which column is what (Columns: time=…, price=…, unit=…, decimals=…).",
+    "rows, or say which column is what (Columns: time=…, price=…, unit=…, decimals=…). Times are numbers since 1970, "
+    "or texts such as 2024-01-31T10:00:00Z, 2024.01.31 10:00 or 31.01.2024 10:00.",
     "not a price": "A price there is not a finite number above zero. Mend or delete these rows.",
     "impossible candle": "The high is not the highest price there, or the low not the lowest. Mend or delete these "
     "rows, or say which column is what (Columns: open=…, high=…, low=…, close=…).",

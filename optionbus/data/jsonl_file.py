@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from messages.errors import DataUnreadable
 from optionbus.data.csv_file import opened
 from optionbus.data.table import PIECE_ROWS, Piece
 from optionbus.data.times import Cell, TimeUnit
@@ -21,14 +22,16 @@ _MANY: Final = msgspec.json.Decoder(list[Row])
 
 
 class JsonlTable:
-    """A file of JSON lines. Raises DataUnreadable where it is not there."""
+    """A file of JSON lines. Raises DataUnreadable where it is not there, or there are no objects in it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         with opened(path) as file:
-            lines = (line for line in file if line.strip())
-            rows = (row for row in map(_decoded, lines) if row is not None)
-            row = next(rows, {})
+            rows = [_decoded(line) for line in islice((line for line in file if line.strip()), PIECE_ROWS)]
+        row = next((row for row in rows if row is not None), {})
+        if rows and not row:
+            example = '{"time": 1706695200.25, "price": 1.0832}'
+            raise DataUnreadable(str(path), f"none of its first lines is an object such as {example}.")
         self.header: tuple[str, ...] | None = tuple(row)
         self.first: tuple[Cell, ...] = tuple(map(_cell, row.values()))
 

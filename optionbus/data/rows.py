@@ -9,7 +9,7 @@ from datetime import tzinfo
 from itertools import compress
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from messages.market import Symbol
 from optionbus.data.layout import Layout
@@ -23,7 +23,8 @@ class Rows(Struct, frozen=True, gc=False):
     """Some rows that follow each other; all lists are of the same length.
 
     ``numbers`` are those of the rows in the file; ``times`` UTC seconds; ``prices`` one list, or those of open, high,
-    low and close; ``volumes`` None where nothing tells. The rows in ``unreadable`` are in none of them.
+    low and close; ``volumes`` None where nothing tells. The rows in ``unreadable`` are in none of them; ``example``
+    says what stands in the first.
     """
 
     numbers: Sequence[int]
@@ -32,6 +33,7 @@ class Rows(Struct, frozen=True, gc=False):
     prices: tuple[list[float], ...]
     volumes: Sequence[float | None]
     unreadable: tuple[int, ...] = ()
+    example: str = ""
 
 
 class RowReader:
@@ -52,7 +54,7 @@ class RowReader:
                 rows = self._one_by_one(piece)
             if piece.broken:
                 unreadable = tuple(sorted({*rows.unreadable, *piece.broken}))
-                rows = Rows(rows.numbers, rows.symbols, rows.times, rows.prices, rows.volumes, unreadable)
+                rows = structs.replace(rows, unreadable=unreadable)
             if rows.times or rows.unreadable:
                 yield self._wanted(rows)
 
@@ -70,11 +72,13 @@ class RowReader:
         """What can be read of a piece that cannot be read as a whole."""
         read: list[Rows] = []
         unreadable: list[int] = []
+        example = ""
         for number, *cells in zip(piece.numbers, *piece.columns, strict=True):
             try:
                 read.append(self._read((number,), [(cell,) for cell in cells]))
             except UNREADABLE:
                 unreadable.append(number)
+                example = example or f"Row {number} has {', '.join(map(repr, cells))}."
         prices = tuple([rows.prices[place][0] for rows in read] for place in range(len(self._layout.prices)))
         return Rows(
             [rows.numbers[0] for rows in read],
@@ -83,6 +87,7 @@ class RowReader:
             prices,
             [rows.volumes[0] for rows in read],
             tuple(unreadable),
+            example,
         )
 
     def _numbers(self, cells: Sequence[Cell]) -> list[float]:
@@ -99,13 +104,13 @@ class RowReader:
         if self._layout.asset is None or self._symbol is None or set(rows.symbols) == {self._symbol}:
             return rows
         is_wanted = [symbol == self._symbol for symbol in rows.symbols]
-        return Rows(
-            list(compress(rows.numbers, is_wanted)),
-            list(compress(rows.symbols, is_wanted)),
-            list(compress(rows.times, is_wanted)),
-            tuple(list(compress(prices, is_wanted)) for prices in rows.prices),
-            list(compress(rows.volumes, is_wanted)),
-            rows.unreadable,
+        return structs.replace(
+            rows,
+            numbers=list(compress(rows.numbers, is_wanted)),
+            symbols=list(compress(rows.symbols, is_wanted)),
+            times=list(compress(rows.times, is_wanted)),
+            prices=tuple(list(compress(prices, is_wanted)) for prices in rows.prices),
+            volumes=list(compress(rows.volumes, is_wanted)),
         )
 
 

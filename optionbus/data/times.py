@@ -1,8 +1,9 @@
 """Times as files have them, made into UTC seconds.
 
 Decides how a number or a text is a time: in which unit, and in which time zone where a text names none. Understands
-numbers since 1970 in s, ms, µs and ns; ISO 8601; and with it ``2024.01.31 10:00``, ``2024/01/31 10:00`` and
-``31.01.2024 10:00``. Has no clock, and does not know whether a time makes sense (``optionbus.data.checks``).
+numbers since 1970 in s, ms, µs and ns; ISO 8601; and with it ``2024.01.31 10:00``, ``2024/01/31 10:00``,
+``31.01.2024 10:00``, ``20240131100000`` and ``20240131 100000250``. Has no clock, and does not know whether a time
+makes sense (``optionbus.data.checks``).
 
 In the hour that comes twice when summer ends, a text in a time zone is taken for the second of the two once times
 would go back by more than half an hour.
@@ -49,6 +50,9 @@ _SMALLEST: Final = (
 )
 """From which number on a time is in which unit: each bound is the year 5138 in the next coarser one, or 1973 in it."""
 
+_DIGITS: Final = re.compile(r"(19|20)\d{6}(\d{6})?")
+"""A date, with or without a time of day, that could be a number; as one it would be a time of 1970, or after 2500."""
+
 _HALF_HOUR_SECONDS: Final = 1800
 _OFFSET: Final = re.compile(r"([+-])(\d\d):?(\d\d)")
 
@@ -75,6 +79,8 @@ def zone_of(name: str) -> tzinfo:
 def recognised(cells: Sequence[Cell]) -> TimeUnit:
     """The unit that the first of these cells is in; seconds where there is none."""
     for cell in cells:
+        if isinstance(cell, str) and _DIGITS.fullmatch(cell.strip()):
+            return TimeUnit.TEXT
         try:
             size = abs(float(cell)) if cell is not None else inf
         except ValueError:
@@ -168,6 +174,10 @@ def _plainer(text: str) -> Callable[[str], str] | None:
         return lambda each: each[:10].replace(text[4], "-") + each[10:]
     if text[2:3] == "." == text[5:6]:
         return lambda each: f"{each[6:10]}-{each[3:5]}-{each[:2]}{each[10:]}"
+    if len(text) == len("20240131100000") and text.isdecimal():
+        return lambda each: f"{each[:8]}T{each[8:]}"
+    if len(text) == len("20240131 100000250") and text[9:].isdecimal():
+        return lambda each: f"{each[:15]}.{each[15:]}"
     return None if text == text.strip() else str.strip
 
 

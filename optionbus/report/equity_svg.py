@@ -14,6 +14,9 @@ from optionbus.report.words import moment, money
 WIDTH, HEIGHT, FOOT = 720, 270, 26
 MOST_POINTS: Final = 400
 
+_LETTER: Final = 14
+"""As high as a label."""
+
 _Point = tuple[EquityPoint, float]
 """A point, and the peak of the balance up to it."""
 
@@ -66,9 +69,13 @@ def lines(up: Scale, width: float) -> Markup:
 
 
 def labels(up: Scale) -> Markup:
-    """The round values themselves, just above their lines; drawn last, so that nothing lies on them."""
+    """The round values themselves, above their lines or, at the top, below; drawn last, so that nothing covers them."""
     values, digits = round_values(up.low, up.high)
-    return joined(element("text", text(f"{value:,.{digits}f}"), x=3, y=number(up.at(value) - 4)) for value in values)
+    places = [(value, up.at(value)) for value in values]
+    return joined(
+        element("text", text(f"{value:,.{digits}f}"), x=3, y=number(y - 4 if y > _LETTER else y + _LETTER))
+        for value, y in places
+    )
 
 
 def foot(across: Scale, height: float) -> Markup:

@@ -35,10 +35,7 @@ def as_html(result: RunResult) -> bytes:
             _section("Equity", _equity(result, found)),
             _section("Win rate and break-even", _rate(found)),
             _deals(result),
-            _section("Where it came from", *(breakdown_table(each) for each in found.breakdowns))
-            if found.trades
-            else EMPTY,
-            _section("Trades", trades_table(result.trades)) if found.trades else EMPTY,
+            *([_groups(found), _trades(result)] if found.trades else []),
             _section("Orders that came to nothing", refusals_table(found)) if found.refusals else EMPTY,
             _section("Assumptions", assumptions_table(result), _fine_print()),
         ],
@@ -143,6 +140,19 @@ def _chart(view: ChartView) -> Markup:
             ),
         ]
     )
+
+
+def _groups(found: Figures) -> Markup:
+    said = (
+        "A bar goes from 0 to 100 %: the interval, the win rate as a dot, and what the payouts need as a dashed line."
+    )
+    legend = element("p", text(said), class_="soft")
+    return _section("Where it came from", legend, *(breakdown_table(each) for each in found.breakdowns))
+
+
+def _trades(result: RunResult) -> Markup:
+    order = element("p", text("In the order in which they closed."), class_="soft")
+    return _section("Trades", order, trades_table(result.trades))
 
 
 def _legend() -> Markup:

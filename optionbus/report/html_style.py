@@ -24,15 +24,15 @@ section,header{background:var(--paper);border:1px solid var(--rule);border-radiu
 header{border-left:6px solid var(--draw)}
 header.above{border-left-color:var(--win)}header.below{border-left-color:var(--loss)}
 .verdict{font-size:1.6rem;line-height:1.25;font-weight:700;margin:4px 0 8px}
-.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:1px;background:var(--rule);
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));
 border:1px solid var(--rule);border-radius:8px;overflow:hidden;margin:0}
-.figures div{background:var(--paper);padding:10px 12px}
+.figures div{box-shadow:0 0 0 .5px var(--rule);padding:10px 12px}
 dt{color:var(--soft);font-size:.82rem}
 dd{margin:0;font-size:1.15rem;font-weight:600}
 dd small{display:block;font-size:.78rem;font-weight:400}
 ul{margin:0;padding-left:1.2em}li{margin:0 0 6px}
 figure{margin:0 0 8px}
-figcaption{margin-top:6px}
+figcaption,div+p{margin-top:8px}
 figure+h3{margin-top:28px}
 output{display:block;min-height:1.5em;font-size:.85rem;color:var(--soft)}
 .scroll{overflow-x:auto}
@@ -40,7 +40,7 @@ table{border-collapse:collapse;width:100%;font-size:.88rem}
 th,td{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);white-space:nowrap;
 vertical-align:middle}
 th{color:var(--soft);font-weight:500}
-td:first-child,.wrap td{white-space:normal;min-width:7em}
+.wrap td:first-child,.wrap td:last-child{white-space:normal;min-width:7em}
 .n{text-align:right}
 .win,.gain{color:var(--win)}.loss,.fall{color:var(--loss)}.draw{color:var(--draw)}
 svg{display:block;width:100%;height:auto;overflow:visible}

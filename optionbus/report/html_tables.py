@@ -23,10 +23,11 @@ def breakdown_table(breakdown: Breakdown) -> Markup:
     """What came of each group."""
     most = max((abs(group.profit) for group in breakdown.groups), default=Decimal(0))
     heads = (breakdown.by, "trades", "win rate", "", "95 %", "break-even", "profit", "")
+    rows = (_group(group, most) for group in breakdown.groups)
     return joined(
         [
             element("h3", text(HEADINGS[breakdown.by])),
-            table(heads, (_group(group, most) for group in breakdown.groups), numbers=frozenset({1, 2, 4, 5, 6})),
+            element("div", table(heads, rows, numbers=frozenset({1, 2, 4, 5, 6})), class_="wrap"),
         ]
     )
 

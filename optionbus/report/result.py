@@ -65,5 +65,5 @@ class RunResult(Struct, frozen=True, kw_only=True):
     """In the order in which they closed."""
     refusals: tuple[Refusal, ...] = ()
     open_orders: int = 0
-    """Orders that had no end when the data ended; they are in no figure."""
+    """Orders that had no end when the data ended; they are in no figure, and their stakes are in the balance."""
     charts: tuple[Chart, ...] = ()

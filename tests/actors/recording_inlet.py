@@ -9,7 +9,7 @@ from messages.errors import BusError
 PATIENCE_SECONDS = 5.0
 """How long a test waits for what must happen; it fails with ``queue.Empty``."""
 
-OPENED = "opened"
+OPENED, PONGED = "opened", "ponged"
 
 Heard = str | list[tuple[bool, bytes]] | BusError
 
@@ -29,6 +29,12 @@ class RecordingInlet:
     def received(self, messages: Sequence[tuple[bool, bytes]]) -> None:
         self.heard.put(list(messages))
 
+    def has_room(self) -> bool:
+        return True
+
+    def ponged(self) -> None:
+        self.heard.put(PONGED)
+
     def closed(self, error: BusError) -> None:
         self.heard.put(error)
 
@@ -46,6 +52,11 @@ class RecordingInlet:
             self.batches.append(heard)
             messages += heard
         return messages
+
+    def wait_ponged(self) -> None:
+        """Return when a ping was answered; nothing else may have come before."""
+        heard = self._next()
+        assert heard == PONGED, heard
 
     def wait_closed(self) -> BusError:
         """The error it ended with, skipping what came before."""

@@ -24,6 +24,9 @@ SUPERVISOR = AddressName("Supervisor")
 ASK_SECONDS = 3600.0
 """Longer than any deadline of an actor's own, which a test of one tells apart by its text."""
 
+MOST_TURNS_A_SECOND = 100_000
+"""Then a test fails that would never end."""
+
 
 class Poison(Message, frozen=True, kw_only=True):
     """In nobody's inbox: whoever is told it dies."""
@@ -37,7 +40,7 @@ class Stage:
     """
 
     def __init__(self, seed: int = 0, connections: int = 1) -> None:
-        self.runtime = SteppedRuntime(seed)
+        self.runtime = SteppedRuntime(seed, most_turns_a_second=MOST_TURNS_A_SECOND)
         self.system = System(self.runtime, connections=connections)
         self.connection = self.probe(self.system.lines[0].connection)
         self.supervisor = self.probe(SUPERVISOR)

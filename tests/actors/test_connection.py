@@ -316,6 +316,87 @@ def test_a_silent_peer_is_dead_after_its_interval_and_timeout(accepted: World) -
     assert str(accepted.error) == "Network: the server has been silent for 45.0 s"
 
 
+@pytest.mark.parametrize("heard", [26.969, 35.255, 40.469, 44.5])
+def test_a_moment_that_rounding_puts_too_early_is_late_enough(accepted: World, heard: float) -> None:
+    accepted.stage.advance(heard)
+    accepted.push(PING)
+    accepted.stage.advance(45.001)
+
+    assert str(accepted.error) == "Network: the server has been silent for 45.0 s"
+
+
+@pytest.fixture
+def answering(accepted: World) -> World:
+    """A peer that has answered the ping after the login."""
+    accepted.stage.advance(1.0)
+    accepted.channel.pong()
+    accepted.stage.advance(1.0)
+    return accepted
+
+
+def test_a_peer_is_asked_for_a_sign_of_life_after_the_login(accepted: World) -> None:
+    assert accepted.channel.pings == 1
+
+
+def test_a_peer_that_owes_an_answer_is_asked_and_then_dead(answering: World) -> None:
+    answering.send("42[1]")
+    answering.stage.advance(3.999)
+    asked_before = answering.channel.pings
+    answering.stage.advance(0.001)
+    asked = answering.channel.pings
+    answering.stage.advance(3.999)
+    before = list(answering.exits)
+    answering.stage.advance(0.001)
+
+    assert (asked_before, asked, before) == (1, 2, [])
+    assert str(answering.error) == "Network: the server has not answered for 8.0 s"
+
+
+@pytest.mark.parametrize("message", ["2", "6", PS, "42["])
+def test_anything_at_all_is_an_answer(answering: World, message: str) -> None:
+    answering.send("42[1]")
+    answering.stage.advance(7.0)
+    answering.push(message)
+    answering.stage.advance(1.0)
+
+    assert answering.exits == []
+
+
+def test_a_pong_is_an_answer(answering: World) -> None:
+    answering.send("42[1]")
+    answering.stage.advance(4.0)
+    answering.channel.pong()
+    answering.stage.advance(30.0)
+
+    assert answering.channel.pings == 2
+    assert answering.exits == []
+
+
+def test_a_peer_that_owes_nothing_is_asked_nothing(answering: World) -> None:
+    answering.stage.advance(40.0)
+
+    assert answering.channel.pings == 1
+    assert answering.exits == []
+
+
+def test_a_peer_that_streams_is_asked_nothing_however_much_is_sent(answering: World) -> None:
+    for _ in range(20):
+        answering.send("42[1]")
+        answering.stage.advance(0.5)
+        answering.push(PS)
+        answering.stage.advance(0.5)
+
+    assert answering.channel.pings == 1
+
+
+def test_a_peer_that_has_never_answered_a_ping_may_be_quiet(accepted: World) -> None:
+    accepted.send("42[1]")
+    accepted.stage.advance(44.0)
+
+    assert accepted.channel.pings == 1
+    assert accepted.exits == []
+
+
 @pytest.mark.parametrize("message", ["2", "6", PS, "42["])
 def test_anything_at_all_proves_that_the_peer_lives(accepted: World, message: str) -> None:
     accepted.stage.advance(30.0)
@@ -588,3 +669,19 @@ def test_a_measure_that_comes_after_the_end_starts_nothing(stage: Stage) -> None
     stage.tell(CONNECTION, late)
 
     assert [channel.endpoint.url for channel in routed.transport.channels] == [NEAR]
+
+
+def test_what_comes_out_of_turn_all_the_time_is_one_line(accepted: World) -> None:
+    before = len(accepted.stage.logged)
+    for _ in range(100):
+        accepted.push('40{"sid":"x"}')
+
+    assert accepted.stage.system.traffic.malformed == 100
+    assert len(accepted.stage.logged) == before + 1
+
+
+def test_an_open_packet_out_of_turn_is_not_read(accepted: World) -> None:
+    accepted.push('0{"sid":1}')
+
+    assert accepted.stage.system.traffic.malformed == 1
+    assert accepted.exits == []

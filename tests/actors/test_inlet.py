@@ -3,7 +3,7 @@
 import pytest
 
 from actors.context import Context
-from actors.inlet import ConnectionInlet, SessionPacketReceived
+from actors.inlet import MAX_WAITING_BYTES, MAX_WAITING_MESSAGES, ConnectionInlet, SessionPacketReceived
 from actors.stepped import START
 from actors.system import LOG, System
 from messages.base import NOBODY, AddressName, Incarnation, Message
@@ -179,6 +179,18 @@ def test_the_log_is_not_flooded_by_unreadable_messages(world: World) -> None:
     assert world.system.traffic.malformed == 201
 
 
+def test_a_pong_is_a_sign_of_life_and_nothing_to_the_actors(world: World) -> None:
+    before = world.inlet.has_ponged
+    world.runtime.advance(7.0)
+
+    world.inlet.ponged()
+
+    assert (before, world.inlet.has_ponged) == (False, True)
+    assert world.system.lines[0].last_heard == 7.0
+    assert world.told_connection == []
+    assert world.batches == []
+
+
 def test_anything_that_is_heard_is_a_sign_of_life(world: World) -> None:
     before = world.system.lines[0].last_heard
     world.runtime.advance(7.0)
@@ -186,3 +198,34 @@ def test_anything_that_is_heard_is_a_sign_of_life(world: World) -> None:
     world.receive("42[")
 
     assert (before, world.system.lines[0].last_heard) == (0.0, 7.0)
+
+
+def test_there_is_room_while_little_waits(world: World) -> None:
+    world.receive(HEADER, PAYLOAD, "2")
+
+    assert world.inlet.has_room()
+
+
+def test_there_is_no_room_behind_a_heap_until_the_router_has_taken_it(world: World) -> None:
+    world.receive('42["x","' + "x" * MAX_WAITING_BYTES + '"]')
+    has_room = world.inlet.has_room()
+
+    assert not has_room
+    assert world.batches
+    assert world.inlet.has_room()
+
+
+def test_small_frames_are_counted_with_what_each_takes_besides(world: World) -> None:
+    for _ in range(MAX_WAITING_BYTES // 200 // 100):
+        world.receive(*['42["x"]'] * 100)
+
+    assert not world.inlet.has_room()
+
+
+def test_there_is_no_room_behind_packets_that_the_connection_has_not_answered(world: World) -> None:
+    world.receive(*["2"] * (MAX_WAITING_MESSAGES + 1))
+    has_room = world.inlet.has_room()
+
+    assert not has_room
+    assert world.told_connection
+    assert world.inlet.has_room()

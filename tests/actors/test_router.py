@@ -442,3 +442,11 @@ def test_ticks_of_an_asset_that_lives_on_another_line_are_told_to_nobody(world: 
 
     assert [event.symbol for event in reader.of(TicksReceived)] == [POUND]
     assert world.stage.system.lines[0].latest == {POUND: START}
+
+
+def test_nonsense_that_is_another_each_time_is_one_line(world: World) -> None:
+    for spaces in range(100):
+        world.bring(frame("updateAssets", b" " * spaces + b"x"))
+
+    assert world.traffic.payloads_rejected == 100
+    assert len(world.stage.logged) == 1

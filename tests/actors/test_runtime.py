@@ -10,7 +10,7 @@ import pytest
 
 from actors.future import Future
 from actors.mailbox import Mailbox
-from actors.runtime import ActorThread, Runtime, SystemClock, ThreadedRuntime, TimerThread
+from actors.runtime import BELIEVED_SECONDS, ActorThread, Runtime, SystemClock, ThreadedRuntime, TimerThread
 from messages.errors import BlockingInHandler, DeadlineExceeded
 from optionbus.testing import SteppedRuntime
 from tests.actors.ground import PATIENCE_SECONDS, Ground, see_threads_end
@@ -149,6 +149,73 @@ def test_the_clock_is_that_of_the_computer() -> None:
 
     assert before <= now <= after
     assert clock.monotonic is time.monotonic
+
+
+class Hands:
+    """The computer's clocks, to be set by a test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall, self.since_boot = 1_000_000.0, 50.0
+        monkeypatch.setattr(time, "time", lambda: self.wall)
+        monkeypatch.setattr(time, "clock_gettime", lambda _clock: self.since_boot)
+
+    def pass_(self, seconds: float) -> None:
+        self.wall += seconds
+        self.since_boot += seconds
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    return Hands(monkeypatch)
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0, 5.1, -5.1])
+def test_a_wall_clock_that_jumps_is_not_followed(hands: Hands, jump: float) -> None:
+    clock = SystemClock()
+    hands.wall += jump
+    hands.pass_(10.0)
+
+    assert clock.now() == 1_000_010.0
+
+
+@pytest.mark.parametrize("correction", [4.9, -4.9])
+def test_a_wall_clock_that_is_put_right_is_followed(hands: Hands, correction: float) -> None:
+    clock = SystemClock()
+    for _ in range(3):
+        hands.wall += correction
+        assert clock.now() == hands.wall
+
+
+def test_a_jump_that_has_lasted_is_believed(hands: Hands) -> None:
+    clock = SystemClock()
+    hands.wall += 3600.0
+    told = []
+    for _ in range(3):
+        told.append(clock.now())
+        hands.pass_(BELIEVED_SECONDS / 2)
+
+    assert told == [1_000_000.0, 1_000_300.0, 1_004_200.0]
+    assert clock.now() == hands.wall
+
+
+def test_a_jump_that_is_taken_back_was_none(hands: Hands) -> None:
+    clock = SystemClock()
+    hands.wall += 3600.0
+    clock.now()
+    hands.wall -= 3600.0
+    clock.now()
+    hands.wall += 3600.0
+    hands.pass_(BELIEVED_SECONDS - 1.0)
+
+    assert clock.now() == 1_000_599.0
+
+
+def test_a_fast_clock_does_not_jump_either(hands: Hands) -> None:
+    clock = SystemClock(60.0)
+    hands.wall += 3600.0
+    hands.pass_(1.0)
+
+    assert clock.now() == 1_000_060.0
 
 
 def test_a_fast_clock_begins_now_and_runs_ahead(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.future import Future
-from actors.stepped import START, ManualClock
+from actors.stepped import START, ManualClock, TimeStandsStill
 from messages.base import AddressName, Message
 from messages.errors import BlockingInHandler
 from optionbus.testing import SteppedRuntime
@@ -39,6 +39,10 @@ def _trace(seed: int) -> list[Step]:
 
 def _remember(puppet: Puppet) -> None:
     puppet.context.after(puppet.context.random.random(), Note(number=1000))
+
+
+def _go_round(puppet: Puppet) -> None:
+    puppet.context.address.tell(Do(act=_go_round))
 
 
 def _die(_puppet: Puppet) -> None:
@@ -102,6 +106,42 @@ def test_one_step_is_one_message(runtime: SteppedRuntime) -> None:
 
     assert seen == [[], [1], [1, 2]]
     assert runtime.steps == 3
+
+
+def test_actors_that_never_come_to_rest_are_noticed() -> None:
+    runtime = SteppedRuntime(most_turns_a_second=100)
+    ground = Ground(runtime)
+    ground.start("A", lambda context: Puppet(context, on_start=_go_round))
+
+    with pytest.raises(TimeStandsStill, match=r"^100 steps and timers within a virtual second, 0\.0+ s .* of A-1\."):
+        runtime.run_until_idle()
+
+
+def test_timers_that_let_no_time_pass_are_noticed() -> None:
+    runtime = SteppedRuntime(most_turns_a_second=100)
+
+    def again() -> None:
+        runtime.call_later(1e-300, again)
+
+    runtime.advance(7.5)
+    again()
+
+    with pytest.raises(TimeStandsStill, match="of a timer"):
+        runtime.advance(1.0)
+
+
+def test_as_many_turns_as_may_be_pass_in_each_second() -> None:
+    runtime = SteppedRuntime(most_turns_a_second=100)
+    fired: list[float] = []
+
+    def again() -> None:
+        fired.append(runtime.clock.monotonic())
+        runtime.call_later(1 / 64, again)
+
+    again()
+    runtime.advance(20.0)
+
+    assert len(fired) == 20 * 64 + 1
 
 
 def test_without_messages_there_is_no_step(runtime: SteppedRuntime) -> None:

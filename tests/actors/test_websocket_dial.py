@@ -263,3 +263,15 @@ def test_a_proxy_that_is_none_is_not_quoted(proxy: str) -> None:
     assert isinstance(error, UsageError)
     assert "f00dfeed" not in str(error)
     assert error.__cause__ is None
+
+
+def test_a_proxy_that_speaks_for_its_server_is_not_believed() -> None:
+    def act(peer: Peer) -> None:
+        peer.read_header()
+        peer.send(b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n")
+        peer.await_end()
+
+    with RawServer(act) as proxy:
+        error = error_through("ws://127.0.0.1/", f"http://127.0.0.1:{proxy.port}")
+
+    assert str(error) == "Network: the proxy said more than it was asked"

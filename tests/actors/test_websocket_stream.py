@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 from websocket import ABNF, WebSocketException
 
 from actors.websocket_link import Link
-from actors.websocket_stream import MAX_BATCH_MESSAGES, MAX_FRAGMENTS, MAX_MESSAGE_BYTES, Batch, MessageStream
+from actors.websocket_stream import (
+    MAX_BATCH_BYTES,
+    MAX_BATCH_MESSAGES,
+    MAX_FRAGMENTS,
+    MAX_MESSAGE_BYTES,
+    Batch,
+    MessageStream,
+)
 from tests.actors.raw_server import frame
 
 TEXT, BINARY, CONTINUATION = ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY, ABNF.OPCODE_CONT
@@ -210,3 +217,19 @@ def test_what_is_sent_is_one_masked_frame() -> None:
     (sent,) = link.sent
     assert sent[:2] == bytes([0x80 | TEXT, 0x80 | 5])
     assert ABNF.mask(sent[2:6], sent[6:]) == b"hello"
+
+
+def test_a_batch_is_handed_over_before_it_is_a_heap() -> None:
+    class FastLink(FakeLink):
+        def receive_now(self, size: int = 0) -> bytes:
+            return self.receive(None, size) if self.chunks else b""
+
+    messages = frame(b"m" * 60_000) * 100
+    stream = MessageStream(FastLink(*(messages[at : at + 65_536] for at in range(0, len(messages), 65_536))), 1.0)
+    sizes: list[int] = []
+    while sum(sizes) < 100:
+        batch: Batch = []
+        stream.gather(batch)
+        sizes.append(len(batch))
+
+    assert max(sizes) * 60_000 < MAX_BATCH_BYTES + 2 * 65_536

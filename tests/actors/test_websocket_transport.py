@@ -193,3 +193,55 @@ def test_tls_survives_sending_and_receiving_at_once(inlet: RecordingInlet, autho
     expected = [b"%d" % number for number in range(count)]
     assert [content for _, content in messages] == expected
     assert received == expected
+
+
+def test_no_more_is_read_than_there_is_room_for() -> None:
+    sent = threading.Event()
+
+    class FullInlet(RecordingInlet):
+        def has_room(self) -> bool:
+            return sent.is_set()
+
+    def act(peer: Peer) -> None:
+        peer.upgrade()
+        inlet.wait_opened()
+        peer.send(frame(b"1"))
+        inlet.wait_messages(1)
+        peer.send(frame(b"2"))
+        assert inlet.heard.empty()
+        sent.set()
+        peer.await_end()
+
+    inlet = FullInlet()
+    with RawServer(act) as server, opening(inlet, server.url()):
+        assert sent.wait(PATIENCE_SECONDS)
+        while inlet.heard.get(timeout=PATIENCE_SECONDS) != [(True, b"2")]:
+            pass
+
+
+def test_who_waits_for_room_hears_that_it_is_over() -> None:
+    class FullInlet(RecordingInlet):
+        def has_room(self) -> bool:
+            return False
+
+    inlet = FullInlet()
+    with RawServer(upgrade_and_send(frame(b"1"))) as server, opening(inlet, server.url()) as channel:
+        inlet.wait_opened()
+        inlet.wait_messages(1)
+        channel.abort()
+
+        assert type(inlet.wait_closed()) is ConnectionLost
+
+
+def test_what_follows_the_answer_at_once_is_not_lost(inlet: RecordingInlet) -> None:
+    def act(peer: Peer) -> None:
+        peer.protocol.receive_data(peer.read_header().encode())
+        (request,) = peer.protocol.events_received()
+        peer.protocol.send_response(peer.protocol.accept(request))  # type: ignore[arg-type]
+        peer.send(b"".join(peer.protocol.data_to_send()) + frame(b"at once"))
+        peer.await_end()
+
+    with RawServer(act) as server, opening(inlet, server.url()):
+        inlet.wait_opened()
+
+        assert inlet.wait_messages(1) == [(True, b"at once")]

@@ -4,7 +4,8 @@
   python -m tests.dst --seed 7 --trace        plays one, and prints every message that was handled, and their digest
   python -m tests.dst --seeds 0..9 --control resend    plays a client that is broken, which must be caught
 
-Prints JSON; progress goes to stderr where that is a terminal. Ends with exit code 1 where anything did not hold.
+Prints JSON; to stderr go failures as they come, and progress where that is a terminal. Ctrl-C ends it with the
+report of what was played so far. Ends with exit code 1 where anything did not hold.
 """
 
 import argparse
@@ -12,11 +13,12 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import closing, suppress
 
 from messages.base import Message
 from tests.dst.controls import CONTROLS
 from tests.dst.episode import EPISODE_SECONDS, Episode
-from tests.dst.report import Report, play_all
+from tests.dst.report import Played, Report, play_all
 from tests.virtual_hour import PLACE_IN_MEMORY, Trace
 
 _RANGE = re.compile(r"(\d+)(?:\.\.(\d+))?")
@@ -46,12 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.trace:
         return _trace(options.seeds, options.control)
     report = Report()
-    for outcome in play_all(options.seeds, options.jobs, options.control):
-        report.add(outcome)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{report.episodes} of {len(options.seeds)}, {len(report.failures)} failed ")
+    with suppress(KeyboardInterrupt), closing(play_all(options.seeds, options.jobs, options.control)) as all_played:
+        for played in all_played:
+            report.add(played)
+            _show_progress(played, report, len(options.seeds))
     sys.stdout.write(json.dumps(report.shown(options.jobs), indent=1) + "\n")
     return 1 if report.failures else 0
+
+
+def _show_progress(played: Played, report: Report, expected: int) -> None:
+    if played.outcome.broken:
+        sys.stderr.write(f"seed {played.outcome.seed}: {'; '.join(played.outcome.texts)}\n")
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{report.episodes} of {expected}, {len(report.failures)} failed ")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from actors.api.subscriptions import SubscriptionsActor
+from actors.api.subscriptions import SubscriptionsActor, _LookDue
 from actors.connection import ConnectionActor
 from actors.future import Future
 from actors.life import Life
@@ -85,6 +85,14 @@ def _write_nothing(_original: object) -> Callable[[Register, Any, float], Any]:
     return intend
 
 
+def _look_again(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def on_look_due(actor: Any) -> None:
+        original(actor)
+        actor.context.address.tell(_LookDue())
+
+    return on_look_due
+
+
 def _nothing_done(_original: object) -> Callable[..., None]:
     return lambda *_arguments: None
 
@@ -110,6 +118,9 @@ CONTROLS = {
         "takes an unanswered order for one that was not placed", Reconciliation, "_is_ruled_out", _believe_silence
     ),
     "hides-deaths": Control("does not report the end of an actor", Life, "_report", _nothing_done),
+    "never-rests": Control(
+        "looks at its streams again as soon as it has", SubscriptionsActor, "_on_look_due", _look_again
+    ),
     "keeps-sockets": Control("ends no socket that it leaves", ConnectionActor, "_end", _nothing_done),
 }
 """Every broken client by its name."""

@@ -33,6 +33,9 @@ SETTINGS = Settings(
 ABSENT = frozenset({OrderState.DENIED, OrderState.REJECTED, OrderState.NOT_PLACED})
 """The states in which an order is said not to exist."""
 
+MOST_TURNS_A_SECOND = 10_000
+"""Some sixty pass in a usual one, two hundred in the busiest: an episode with so many would never end."""
+
 OnStep = Callable[[float, str, Message], None]
 
 
@@ -76,7 +79,7 @@ class Life:
     """One client and its runtime."""
 
     def __init__(self, seed: int, start: float, network: Network, paper: Paper, trace: OnStep | None) -> None:
-        self.runtime = SteppedRuntime(seed, start=start, on_step=trace)
+        self.runtime = SteppedRuntime(seed, start=start, on_step=trace, most_turns_a_second=MOST_TURNS_A_SECOND)
         self._trace = trace
         self.errors = ErrorSink()
         self.news = News()

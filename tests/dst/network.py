@@ -11,6 +11,7 @@ Decides when what travels arrives. Does not know when a fault strikes (``tests.d
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
@@ -131,19 +132,23 @@ class Network:
 
     def _arm(self) -> None:
         due = self._agenda[0][0] if self._agenda else inf
-        due = min(due, self.broker.due() or inf)
+        of_broker = self.broker.due()
+        if of_broker is not None and of_broker < due:
+            due = of_broker
         if due < self._armed:
             self._armed = due
-            self._scheduler.call_later(due - self.now, lambda: self._run(due))
+            self._scheduler.call_later(due - self._clock.now(), partial(self._run, due))
 
     def _run(self, due: float) -> None:
         if self._armed == due:
             self._armed = inf
         armed, self._armed = self._armed, -inf  # whatever is noted meanwhile is looked at in the end
-        now = max(due, self.now)  # the clock may stand a rounding error before the moment it was set for
-        while self._agenda and self._agenda[0][0] <= now:
-            heappop(self._agenda)[2]()
-        if (self.broker.due() or inf) <= now:
+        now = max(due, self._clock.now())  # the clock may stand a rounding error before the moment it was set for
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= now:
+            heappop(agenda)[2]()
+        of_broker = self.broker.due()
+        if of_broker is not None and of_broker <= now:
             self.hand_out(self.broker.poll(now))
         self._armed = armed
         self._arm()
@@ -182,8 +187,9 @@ class Link:
 
     def delay(self) -> float:
         """How long it takes to the other end just now."""
-        extra = self._random.uniform(0.1, 1.5) if self._network.now < self._network.slow_until else 0.0
-        return self._distance * (1 + 0.2 * self._random.random()) + extra
+        network, random = self._network, self._random
+        extra = random.uniform(0.1, 1.5) if network.slow_until and network.now < network.slow_until else 0.0
+        return self._distance * (1 + 0.2 * random.random()) + extra
 
     def connect(self) -> None:
         """Reach the broker."""
@@ -200,6 +206,13 @@ class Link:
         if not self._swallows_up:
             self._go_up(lambda: self._network.feed(name, data))
 
+    def ping(self) -> None:
+        """Let a ping begin to travel."""
+        if self._name is None or not self.is_wanted:
+            raise TransportError("not connected")
+        if not self._swallows_up:
+            self._go_up(self._answer_ping)
+
     def abort(self) -> None:
         """End it; the client may hear of it late, and be told a few things before."""
         if self._is_aborted or self._has_ended:
@@ -215,7 +228,9 @@ class Link:
         """The broker has said something, or None: that it is over."""
         if self._swallows_down or self._has_ended or self._is_orphan:
             return
-        due = self._down_until = max(self._down_until, self._network.now + self.delay())
+        due = self._network.now + self.delay()
+        due = max(due, self._down_until)
+        self._down_until = due
         self._down.append((due, frame))
         if not self._is_armed:
             self._is_armed = True
@@ -275,6 +290,14 @@ class Link:
         due = self._up_until = max(self._up_until, self._network.now + self.delay())
         self._network.at(due, arrive)
 
+    def _answer_ping(self) -> None:
+        if not self._swallows_down:
+            self._network.at(max(self._down_until, self._network.now + self.delay()), self._pong)
+
+    def _pong(self) -> None:
+        if not (self._swallows_down or self._has_ended or self._is_orphan):
+            self._inlet.ponged()
+
     def _part(self) -> None:
         """Let the broker hear that the client has ended it, behind all that was said before."""
         name = self._name
@@ -284,8 +307,9 @@ class Link:
     def _deliver(self) -> None:
         self._is_armed = False
         messages: list[str | bytes] = []
-        while self._down and self._down[0][0] <= self._network.now:
-            frame = self._down.popleft()[1]
+        down, now = self._down, self._network.now
+        while down and down[0][0] <= now:
+            frame = down.popleft()[1]
             if frame is None:
                 self._receive(messages)
                 self.close(ConnectionLost("the server closed the connection"))
@@ -303,5 +327,4 @@ class Link:
             for batch in self._bytes.carry(messages):
                 self._inlet.received(batch)
             return
-        pairs = [(isinstance(each, str), each.encode() if isinstance(each, str) else each) for each in messages]
-        self._inlet.received(pairs)
+        self._inlet.received([(True, each.encode()) if isinstance(each, str) else (False, each) for each in messages])

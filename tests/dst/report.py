@@ -6,17 +6,26 @@ Decides what is counted, and what a failure is. Does not know what happens in an
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from tests.dst.controls import CONTROLS
 from tests.dst.episode import EPISODE_SECONDS, Episode, Outcome
 
 _CHUNK = 4
 """How many episodes a process takes at once."""
+
+
+class Played(Struct, frozen=True, kw_only=True):
+    """What came of an episode, and what it took (CPU time)."""
+
+    outcome: Outcome
+    cpu_seconds: float
 
 
 def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS) -> Outcome:
@@ -26,6 +35,8 @@ def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS
         try:
             return episode.run()
         except Exception as error:  # noqa: BLE001 - reported with its seed
+            if episode.life is not None:
+                episode.life.abandon()
             return Outcome(
                 seed=seed,
                 faults=dict(episode.faults),
@@ -37,14 +48,25 @@ def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS
             )
 
 
-def play_all(seeds: Iterable[int], jobs: int, control: str | None = None) -> Iterator[Outcome]:
+def timed(seed: int, control: str | None = None) -> Played:
+    """One episode, and what it took; a machine with other work to do as well takes no more CPU time for it."""
+    began = time.process_time()
+    outcome = play(seed, control)
+    return Played(outcome=outcome, cpu_seconds=time.process_time() - began)
+
+
+def play_all(seeds: Iterable[int], jobs: int, control: str | None = None) -> Generator[Played]:
     """Each of them, in the order of their seeds."""
-    one = partial(play, control=control)
+    one = partial(timed, control=control)
     if jobs == 1:
+        _settle()
         yield from map(one, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_settle)
+    try:
         yield from pool.map(one, seeds, chunksize=_CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class Report:
@@ -60,9 +82,12 @@ class Report:
         self._broken: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._hardships: Counter[str] = Counter()
+        self._cpu_seconds: dict[int, float] = {}
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, played: Played) -> None:
         """Count one more."""
+        outcome = played.outcome
+        self._cpu_seconds[outcome.seed] = played.cpu_seconds
         self.episodes += 1
         self._faults.update(outcome.faults)
         self._checked.update(outcome.checked)
@@ -76,6 +101,8 @@ class Report:
         """All of them, as they are printed."""
         seconds = self._clock() - self._began
         virtual = self.episodes * EPISODE_SECONDS
+        cpu = self._cpu_seconds
+        slowest = max(cpu, key=cpu.__getitem__, default=None)
         return {
             "episodes": self.episodes,
             "green": self.episodes - len(self.failures),
@@ -87,14 +114,21 @@ class Report:
             "failures": self.failures,
             "seconds": round(seconds, 1),
             "jobs": jobs,
+            "slowest": None if slowest is None else {"seed": slowest, "cpu_seconds": round(cpu[slowest], 2)},
             "virtual_seconds_per_second": round(virtual / seconds),
-            "virtual_seconds_per_second_and_job": round(virtual / seconds / jobs),
+            "virtual_seconds_per_cpu_second": round(virtual / (sum(cpu.values()) or 1.0)),
         }
 
 
 @contextmanager
 def _nothing() -> Iterator[None]:
     yield
+
+
+def _settle() -> None:
+    """What is there before the first episode stays: no collection has to look through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

@@ -28,10 +28,12 @@ WAITING = {"__enter__", "__aenter__", "__await__", "__next__", "__anext__", "__i
 """What the language calls, and may wait."""
 
 VALUES: dict[str, str] = {
+    "Bot": "makes clients and backtests, and waits for neither",
     "Actor": "the base of a user's own: he defines its methods",
     "Context": "an actor's: its methods tell, and wait for nobody",
     "Middleware": "the base of a user's own",
     "Rule": "a value: tests/actors/test_rules.py",
+    "Strategy": "the base of a user's own: tests/optionbus/backtest/test_engine.py",
 }
 """Classes that a user imports and that promise nothing about waiting."""
 
@@ -207,10 +209,11 @@ def test_a_stranger_is_tried_on_every_parameter() -> None:
     assert tried[:4] == [["message"], ["validator"], ["timeout"], ["retries"]]
 
 
-@pytest.mark.parametrize("argument", ["ssid", "url", "config", "actors", "connections", "allow_real"])
+@pytest.mark.parametrize("argument", ["ssid", "url", "config", "actors", "connections", "allow_real", "paper"])
 @pytest.mark.parametrize("strange", [_Stranger(), 1.5, b"x", "text", (5,)], ids=repr)
 def test_a_client_is_not_made_of_a_wrong_argument(argument: str, strange: Any) -> None:
     good = {"ssid": SSID, "url": None, "config": None, "actors": (), "allow_real": False, "connections": None}
+    good |= {"paper": None}
 
     with pytest.raises(UsageError):
         optionbus.PocketOption(**good | {argument: strange})
@@ -218,7 +221,7 @@ def test_a_client_is_not_made_of_a_wrong_argument(argument: str, strange: Any) -
 
 def test_every_argument_of_a_client_is_tried() -> None:
     assert [*inspect.signature(optionbus.PocketOption).parameters] == [
-        *("ssid", "url", "config", "actors", "connections", "allow_real")
+        *("ssid", "url", "config", "actors", "connections", "allow_real", "paper")
     ]
 
 

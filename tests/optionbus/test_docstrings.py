@@ -28,7 +28,11 @@ KINDS = {kind for kind in (*NAMES.values(), *TABLE, RawFrame, RawIterator, LiveC
 MEMBERS = {kind.__name__: kind for kind in KINDS} | {
     f"{kind.__name__}.{name}": getattr(kind, name) for kind in KINDS for name in dir(kind) if not name.startswith("_")
 }
-EXAMPLES = {name: member for name, member in sorted(MEMBERS.items()) if ">>>" in (inspect.getdoc(member) or "")}
+EXAMPLES = {
+    name: member
+    for name, member in sorted(MEMBERS.items())
+    if hasattr(member, "__module__") and ">>>" in (inspect.getdoc(member) or "")  # a number has the words of its class
+}
 
 PROMISING = {
     f"{kind.__name__}.{name}": getattr(kind, name)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from websocket import ABNF
 
 from actors.ports import Channel, Endpoint, Transport
 from actors.websocket_transport import WebSocketTransport
@@ -20,11 +21,18 @@ GREETING = b'0{"sid":"x"}'
 
 
 class Line:
-    """A transport, where to connect, and how its server is made to open and to greet."""
+    """A transport, where to connect, and how its server is made to open and to greet, and to answer a ping."""
 
-    def __init__(self, transport: Transport, url: str, let_open_and_greet: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        url: str,
+        let_open_and_greet: Callable[[], None],
+        let_pong: Callable[[], None] = lambda: None,
+    ) -> None:
         self.transport = transport
         self.let_open_and_greet = let_open_and_greet
+        self.let_pong = let_pong
         self._url = url
 
     def open(self, inlet: RecordingInlet) -> Channel:
@@ -40,14 +48,17 @@ def fake() -> Iterator[Line]:
         transport.channel.open()
         transport.channel.push(GREETING.decode())
 
-    yield Line(transport, "wss://host.example/", let_open_and_greet)
+    def let_pong() -> None:
+        transport.channel.pong()
+
+    yield Line(transport, "wss://host.example/", let_open_and_greet, let_pong)
 
 
 @contextlib.contextmanager
 def simulated() -> Iterator[Line]:
     runtime = SteppedRuntime()
     transport = SimulatedTransport(Broker(1), runtime.clock, runtime)
-    yield Line(transport, "simulated://broker", lambda: runtime.advance(1.0))
+    yield Line(transport, "simulated://broker", lambda: runtime.advance(1.0), lambda: runtime.advance(1.0))
 
 
 @contextlib.contextmanager
@@ -55,6 +66,10 @@ def real() -> Iterator[Line]:
     def act(peer: Peer) -> None:
         peer.upgrade()
         peer.send(frame(GREETING))
+        with contextlib.suppress(ConnectionError):
+            opcode, payload = peer.read_frame()
+            assert opcode == ABNF.OPCODE_PING
+            peer.send(frame(payload, ABNF.OPCODE_PONG))
         peer.await_end()
 
     with RawServer(act) as server:
@@ -111,6 +126,22 @@ def test_what_is_sent_after_the_end_is_an_error(line: Line, inlet: RecordingInle
     for data in ("3", b"3"):
         with pytest.raises(TransportError):
             channel.send(data)
+    with pytest.raises(TransportError):
+        channel.ping()
+
+
+def test_a_ping_is_answered_below_all_messages(line: Line, inlet: RecordingInlet) -> None:
+    channel = line.open(inlet)
+    line.let_open_and_greet()
+    inlet.wait_opened()
+    inlet.wait_messages(1)
+
+    channel.ping()
+    line.let_pong()
+
+    inlet.wait_ponged()
+    channel.abort()
+    assert isinstance(inlet.wait_closed(), BusError)
 
 
 @pytest.mark.parametrize("opening", [fake, simulated])
@@ -123,6 +154,8 @@ def test_opening_returns_before_anything_is_heard_and_nothing_can_be_sent_yet(
         assert inlet.heard.empty()
         with pytest.raises(TransportError):
             channel.send("3")
+        with pytest.raises(TransportError):
+            channel.ping()
 
 
 # What the fake has besides.

@@ -515,3 +515,37 @@ def test_an_open_packet_may_hold_more() -> None:
 )
 def test_an_event_is_read_from_the_text_that_carries_it(message: str, event: str | None) -> None:
     assert framing.event_of(message) == event
+
+
+BEYOND_ASCII = ("\N{SNAKE}", "é", "\N{EURO SIGN}")
+
+
+@pytest.mark.parametrize("character", BEYOND_ASCII)
+@pytest.mark.parametrize("shift", range(4))
+def test_a_large_text_is_checked_across_the_pieces_it_is_checked_in(character: str, shift: int) -> None:
+    text = '42["x","' + "a" * shift + character * 70_000 + '"]'
+
+    frame = FrameDecoder().feed(text.encode(), True)
+
+    assert isinstance(frame, Frame)
+    assert frame.text == text.encode()
+
+
+@pytest.mark.parametrize("wrong", [b"\xff", b"\xed\xa0\x80", b"\xf0\x9f"])
+@pytest.mark.parametrize("before", [0, 65_528, 200_000])
+def test_a_large_text_that_is_not_utf8_is_malformed(wrong: bytes, before: int) -> None:
+    data = b'42["x","' + b"a" * before + wrong + b"a" * (200_000 - before)
+
+    malformed = FrameDecoder().feed(data, True)
+
+    assert malformed == Malformed("not UTF-8", len(data))
+
+
+def test_arguments_behind_the_payload_are_skipped_but_have_to_be_json() -> None:
+    many = b'42["x",1' + b",0" * 100_000
+
+    frame = FrameDecoder().feed(many + b"]", True)
+
+    assert isinstance(frame, Frame)
+    assert frame.payload == b"1"
+    assert isinstance(FrameDecoder().feed(many + b",]", True), Malformed)

@@ -44,6 +44,12 @@ def test_ticks_of_a_history_are_in_true_time() -> None:
     ]
 
 
+def test_ticks_in_milliseconds_are_told_in_seconds() -> None:
+    event, rejected = _history(history=[[1_732_978_115_342, 1.55], TICKS[1]])
+
+    assert (event, rejected) == (_history()[0], 0)
+
+
 def test_candles_stand_as_open_close_high_low() -> None:
     event, _ = _history(candles=[OLDEST])
 

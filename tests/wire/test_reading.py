@@ -7,7 +7,20 @@ from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 from messages.errors import WireError
-from messages.wire.reading import Implausible, Rows, check_money, mended, read, reason_text, salvage, server_seconds
+from messages.wire.market_payloads import decode_ticks
+from messages.wire.payloads import DECODERS
+from messages.wire.reading import (
+    MAX_ITEMS,
+    Implausible,
+    Rows,
+    check_money,
+    mended,
+    read,
+    reason_text,
+    refuse_heaps,
+    salvage,
+    server_seconds,
+)
 
 
 class _Row(Struct, array_like=True):
@@ -118,3 +131,24 @@ def test_an_error_holds_nothing_of_the_payload() -> None:
 @pytest.mark.parametrize(("error", "text"), [("MaxDemoTrades", "MaxDemoTrades"), (7, "7"), (None, "no reason given")])
 def test_a_refusal_always_has_a_reason(error: str | int | None, text: str) -> None:
     assert reason_text(error) == text
+
+
+@pytest.mark.parametrize("event", ["updateAssets", "updateOpenedDeals", "updateClosedDeals", "successupdatePending"])
+def test_more_items_than_can_be_meant_are_refused_unread(event: str) -> None:
+    with pytest.raises(WireError, match="more items"):
+        DECODERS[event](b"[" + b"0," * (MAX_ITEMS + 1) + b"0]", 7200.0)
+
+
+def test_more_ticks_than_can_be_meant_are_refused_unread() -> None:
+    with pytest.raises(WireError, match="more items"):
+        decode_ticks(b"[" + b'["a",1,1],' * (MAX_ITEMS // 3 + 1) + b'["a",1,1]]', 0.0)
+
+
+def test_as_many_ticks_as_can_be_meant_are_taken() -> None:
+    count = MAX_ITEMS // 3
+
+    assert len(decode_ticks(b"[" + b",".join([b'["a",1,1]'] * count) + b"]", 0.0)[0]) == count
+
+
+def test_a_large_payload_of_few_items_is_no_heap() -> None:
+    refuse_heaps("x", b"a" * 1_000_000 + b"," * MAX_ITEMS)

@@ -39,3 +39,14 @@ def test_a_pair_that_cannot_be_understood_is_refused(text: str) -> None:
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InvalidArgument):
         Columns.parse("timezone=Atlantis")
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
+def test_a_delimiter_that_is_none_is_refused(delimiter: str) -> None:
+    with pytest.raises(ColumnsUnclear, match="no character between columns"):
+        Columns(delimiter=delimiter)
+
+
+def test_columns_have_a_zone_that_exists() -> None:
+    with pytest.raises(InvalidArgument, match="A time zone"):
+        Columns(timezone="Atlantis")

@@ -115,12 +115,16 @@ def test_a_cell_that_never_ends_is_said(file: Path) -> None:
         rows(table, 0)
 
 
-@pytest.mark.parametrize("kind", [CsvTable, JsonlTable, ParquetTable])
-def test_a_file_that_is_not_there_is_said(tmp_path: Path, kind: type[CsvTable]) -> None:
-    if kind is ParquetTable:
-        pytest.importorskip("pyarrow")
+@pytest.mark.parametrize("kind", [CsvTable, JsonlTable])
+def test_a_file_that_is_not_there_is_said(tmp_path: Path, kind: type[CsvTable | JsonlTable]) -> None:
     with pytest.raises(DataUnreadable, match="No such file"):
         kind(tmp_path / "none")
+
+
+def test_a_parquet_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(DataUnreadable, match="No such file"):
+        ParquetTable(tmp_path / "none")
 
 
 def test_gzipped_files_are_unzipped(tmp_path: Path) -> None:
@@ -158,6 +162,12 @@ def test_json_lines_that_are_no_objects_are_broken(tmp_path: Path) -> None:
 
     assert rows(table, 0) == [(3, 1), (7, None), (9, None)]
     assert broken(table) == [2, 5, 6, 8]
+
+
+@pytest.mark.parametrize("text", ["[1, 2]\n[3, 4]\n", "time,price\n1,2\n", "{}\n"])
+def test_lines_without_objects_are_said(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DataUnreadable, match="none of its first lines is an object such as"):
+        jsonl_table(tmp_path, text)
 
 
 def test_gzipped_json_lines_are_unzipped(tmp_path: Path) -> None:
@@ -230,6 +240,15 @@ def test_a_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(DataUnreadable, match="no Parquet file"):
         ParquetTable(tmp_path / "a.parquet")
+
+
+def test_a_parquet_file_damaged_inside_is_said(tmp_path: Path) -> None:
+    parquet_table(tmp_path, time=[float(number) for number in range(1000)])
+    file = tmp_path / "a.parquet"
+    file.write_bytes(b"PAR1" + bytes(8000) + file.read_bytes()[8004:])
+
+    with pytest.raises(DataUnreadable, match="cannot be read"):
+        rows(ParquetTable(file), 0)
 
 
 def test_parquet_without_its_package_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

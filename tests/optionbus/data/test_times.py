@@ -31,11 +31,18 @@ def read(*cells: Cell, unit: TimeUnit = TimeUnit.TEXT, zone: str = "UTC") -> lis
         ("2024/01/31 10:00:00.250", TimeUnit.TEXT),
         ("31.01.2024 10:00:00.250", TimeUnit.TEXT),
         (" 2024-01-31 10:00:00.250 ", TimeUnit.TEXT),
+        ("20240131 100000250", TimeUnit.TEXT),
     ],
 )
 def test_a_time_is_recognised_and_read(cell: Cell, unit: TimeUnit) -> None:
     assert recognised((cell,)) is unit
     assert read(cell, unit=unit) == [MOMENT]
+
+
+@pytest.mark.parametrize(("cell", "seconds"), [("20240131", 0), ("20240131100000", 36_000)])
+def test_digits_that_are_a_date_are_read_as_one(cell: str, seconds: float) -> None:
+    assert recognised((cell,)) is TimeUnit.TEXT
+    assert read(cell) == [datetime(2024, 1, 31, tzinfo=UTC).timestamp() + seconds]
 
 
 @pytest.mark.parametrize("cell", ["soon", "", "2024-13-01", "01/31/2024", "nan", "inf", None])

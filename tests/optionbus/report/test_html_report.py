@@ -1,13 +1,16 @@
 """Covers optionbus.report.html_report and what it is made of."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
+from optionbus.report.html_bars import profit_bar, rate_bar
 from optionbus.report.html_report import POLICY, as_html
 from optionbus.report.html_style import SCRIPT
 from optionbus.report.html_tables import MOST_REASONS, SHOWN_AT_EACH_END
+from optionbus.report.intervals import Verdict
 from optionbus.report.markup import element, text
 from optionbus.report.result import Refusal, RunResult
 from tests.optionbus.report.hostile import BREAKOUT, TAGS, hostile_run
@@ -142,3 +145,22 @@ def test_money_that_is_not_of_the_trades_is_said() -> None:
 
 def test_a_page_of_many_trades_stays_small() -> None:
     assert len(as_html(run("WL" * 20_000, charts=(candles(EURUSD, 5000),)))) < 400_000
+
+
+def test_profit_and_verdict_that_disagree_are_said() -> None:
+    trades = [trade(number, "W", stake="1") for number in range(50)] + [trade(50, "L", stake="100")]
+    said = Page(as_html(run(trades))).text
+
+    assert "The win rate is above break-even" in said
+    assert "Profit and verdict disagree" in said
+    assert "Profit and verdict disagree" not in Page(as_html(run("W" * 50))).text
+
+
+def test_a_profit_is_drawn_from_the_middle_and_nothing_has_no_bar() -> None:
+    assert 'class="up"' in profit_bar(Decimal(5), Decimal(10))
+    assert 'class="down"' in profit_bar(Decimal(-5), Decimal(10))
+    assert (profit_bar(Decimal(0), Decimal(10)), profit_bar(Decimal(0), Decimal(0))) == ("", "")
+
+
+def test_a_rate_that_is_none_has_no_bar() -> None:
+    assert rate_bar(None, None, Verdict.UNTOLD) == ""

@@ -1,0 +1,1 @@
+"""Real faults, with real sockets and processes on the loopback: ``python -m tests.faults --help``."""

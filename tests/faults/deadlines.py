@@ -1,0 +1,153 @@
+"""Every call that takes a timeout, against a broker that says nothing any more: it has to end by then.
+
+Decides which calls there are: all of the client's, its streams', handlers' and futures' that have a parameter
+``timeout``; one without an entry here is a reading of its own. Does not know in what each ends, only that it is an
+error of this package, or the end of an iterator.
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+from unittest.mock import patch
+
+from actors.future import Future
+from messages.errors import BusError
+from messages.market import GetCandles, Symbol
+from optionbus import LiveCandles, PocketOption, RawHandler, Subscription, Validator
+from optionbus.simulated import SSID
+from optionbus.stream import Stream
+from tests.faults.client import proxied, ready_client
+from tests.faults.figure import Figure, Reading, exactly, milliseconds
+from tests.faults.programs import PATIENCE_SECONDS
+
+OVERRUN_MS: Final = 100.0
+SECONDS: Final = (0.1, 0.4)
+EURO, POUND, YEN = (Symbol(name) for name in ("EURUSD_otc", "GBPUSD_otc", "USDJPY_otc"))
+AGAIN: Final[dict[str, Any]] = {"allow_duplicate": True}
+NEVER: Final = Validator.contains("never said")
+OWNERS: Final = (PocketOption, RawHandler, Subscription, Stream, Future, LiveCandles)
+
+
+class World:
+    """A client that had been READY when the broker fell silent, one that never was, and what they hold."""
+
+    def __init__(self, client: PocketOption, stranger: PocketOption) -> None:
+        self.client = client
+        self.stranger = stranger
+        self.subscription = client.subscribe(EURO)
+        self.subscription.confirmed.get(timeout=PATIENCE_SECONDS)
+        self.deal = client.buy(EURO, 1, 60).get(timeout=PATIENCE_SECONDS)
+        self.handler = client.raw_handler(NEVER)
+        self.states = client.states()
+        self.chart = client.live_candles(POUND, 3600, 0)
+
+    def drain(self) -> None:
+        """Read what came before the silence."""
+        for source in (self.subscription, self.chart):
+            with suppress(BusError):
+                while True:
+                    source.get(timeout=0.5)
+
+
+Call = Callable[[World, float], object]
+CALLS: Final[dict[str, Call]] = {
+    "PocketOption.ready": lambda world, seconds: world.stranger.ready(seconds).get(),
+    "PocketOption.wait_ready": lambda world, seconds: world.stranger.wait_ready(seconds),
+    "PocketOption.assets_loaded": lambda world, seconds: world.stranger.assets_loaded(seconds).get(),
+    "PocketOption.wait_for_assets": lambda world, seconds: world.stranger.wait_for_assets(seconds),
+    "PocketOption.disconnected": lambda world, seconds: world.client.disconnected(seconds).get(),
+    "PocketOption.wait_disconnected": lambda world, seconds: world.client.wait_disconnected(seconds),
+    "PocketOption.logs": lambda world, seconds: next(world.client.logs("CRITICAL", timeout=seconds)),
+    "PocketOption.ask": lambda world, seconds: world.client.ask("GetCandles", _query(), seconds).get(),
+    "PocketOption.candles": lambda world, seconds: world.client.candles(EURO, 60, 100, timeout=seconds).get(),
+    "PocketOption.buy": lambda world, seconds: world.client.buy(POUND, 1, 60, **AGAIN, timeout=seconds).get(),
+    "PocketOption.sell": lambda world, seconds: world.client.sell(YEN, 1, 60, **AGAIN, timeout=seconds).get(),
+    "PocketOption.trade": lambda world, seconds: world.client.trade(
+        EURO, "call", 2, 60, **AGAIN, timeout=seconds
+    ).get(),
+    "PocketOption.result": lambda world, seconds: world.client.result(world.deal.id, timeout=seconds).get(),
+    "PocketOption.raw_order": lambda world, seconds: world.client.raw_order("42[1]", NEVER, timeout=seconds).get(),
+    "PocketOption.raw_iterator": lambda world, seconds: next(
+        world.client.raw_iterator("42[1]", NEVER, timeout=seconds)
+    ),
+    "RawHandler.send_and_wait": lambda world, seconds: world.handler.send_and_wait("42[1]", timeout=seconds).get(),
+    "RawHandler.wait_next": lambda world, seconds: world.handler.wait_next(timeout=seconds).get(),
+    "RawHandler.get": lambda world, seconds: world.handler.get(timeout=seconds),
+    "Subscription.get": lambda world, seconds: world.subscription.get(timeout=seconds),
+    "Stream.get": lambda world, seconds: world.states.get(timeout=seconds),
+    "LiveCandles.get": lambda world, seconds: world.chart.get(timeout=seconds),
+    "Future.get": lambda world, seconds: world.client.candles(EURO, 60, 100).get(timeout=seconds),
+}
+
+
+def _query() -> GetCandles:
+    return GetCandles(symbol=EURO, period_seconds=60, count=10)
+
+
+def with_a_timeout(owners: Iterable[type[Any]]) -> set[str]:
+    """The public calls that take one."""
+    return {
+        f"{owner.__name__}.{name}"
+        for owner in owners
+        for name, call in inspect.getmembers(owner, inspect.isfunction)
+        if not name.startswith("_") and "timeout" in inspect.signature(call).parameters
+    }
+
+
+def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
+    """Each of them so often, with timeouts of any length."""
+    return _measure(50 if is_full else 2, PATIENCE_SECONDS)
+
+
+def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
+    """A client whose futures have no deadline of their own."""
+    with patch.object(Future, "expire", lambda _future: None):
+        return _measure(1, 2.0)
+
+
+def _measure(rounds: int, patience: float) -> Sequence[Reading]:
+    random = Random(1)
+    tries = [(call, random.uniform(*SECONDS)) for _ in range(rounds) for call in CALLS.values()]
+    overruns: list[float] = []
+    with ThreadPoolExecutor(4) as pool, proxied() as (broker, _, url), ready_client(url) as (client, _):
+        with _stranger() as stranger, suppress(NotInTime):
+            world = World(client, stranger)
+            broker.ask("silence")
+            world.drain()
+            futures = [pool.submit(_overrun, world, call, seconds) for call, seconds in tries]
+            overruns.extend(future.result(timeout=patience) for future in futures)
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [
+        exactly("calls that end in an error of ours", len(overruns), len(tries)),
+        exactly("calls that are not tried", len(with_a_timeout(OWNERS) ^ set(CALLS)), 0),
+        milliseconds("the longest overrun", max(overruns, default=patience), OVERRUN_MS),
+    ]
+
+
+def _stranger() -> PocketOption:
+    """A client that connects to where nobody listens."""
+    return PocketOption(SSID.reveal().replace('"uid":1', '"uid":2'), url="ws://127.0.0.1:9/")
+
+
+def _overrun(world: World, call: Call, seconds: float) -> float:
+    """How much later than it should (seconds). Raises what is neither an error of ours nor an end."""
+    began = time.monotonic()
+    try:
+        call(world, seconds)
+    except (BusError, StopIteration):
+        return time.monotonic() - began - seconds
+    raise AssertionError("it has had an answer")
+
+
+FIGURE: Final = Figure(
+    name="deadlines",
+    what="every call with a timeout, against a broker that has fallen silent",
+    measure=measure,
+    control=control,
+    broken="a client whose futures have no deadline of their own",
+)

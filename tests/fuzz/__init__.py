@@ -1,0 +1,1 @@
+"""Structure-aware fuzzing of whatever reads what somebody else wrote: parsers, and the frames of the WebSocket."""
