@@ -10,6 +10,8 @@ Decides who is told what. Does not know prices and moments of deals (``actors.st
 from collections.abc import Iterable
 from typing import ClassVar, assert_never
 
+from actors.api.limits import OrderLimits
+from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from actors.orders.answers import result_of
 from actors.orders.gate import RiskSettings, denial
@@ -20,8 +22,8 @@ from actors.orders.standing import Surroundings
 from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
 from messages.account import Balance, BalanceChanged, GetBalance
 from messages.base import AddressName, Done, Message, Reply, RequestId
-from messages.errors import UsageError
-from messages.market import AssetsChanged, Direct, Subscribe, TicksReceived
+from messages.errors import BusError, UnknownAsset, UsageError
+from messages.market import AssetsChanged, Direct, Subscribe, Symbol, TicksReceived
 from messages.order_errors import OrderDenied, UnknownDeal, UnknownOrder
 from messages.orders import (
     GetOrders,
@@ -57,6 +59,9 @@ MARKET = AddressName("Market")
 STANDS_FOR = ("Trades", "Deals", "Balance", "PendingTrades")
 SUBSCRIPTIONS = AddressName("Subscriptions")
 
+_LIMITS = OrderLimits()
+"""What may be staked, and for how long: as on the platform."""
+
 _LATE_SECONDS = 1.0
 """How long after its end a deal is settled where no tick has shown that it is over."""
 
@@ -86,6 +91,8 @@ class MarketMemory:
     def __init__(self, settings: MarketSettings, risk: RiskSettings) -> None:
         self.model = MarketModel(settings)
         self.risk = risk
+        self.known: frozenset[Symbol] | None = None
+        """The assets that there are; None while that is not known."""
         self.register = Register(MemoryJournal)
         self.around = Surroundings(self.register)
         self.settled: list[Settled] = []
@@ -185,13 +192,24 @@ class TradingAnswers:
             duration_seconds=command.duration_seconds,
             decided=decided,
         )
-        objection = self._denial(order, allow_duplicate=command.allow_duplicate)
+        objection = self._impossible(command) or self._denial(order, allow_duplicate=command.allow_duplicate)
         if objection is not None:
             return [Refused(wish, objection)]
         self._memory.register.intend(order, decided)
         self._memory.register.move(order.order_id, OrderEvent.SEND, decided)
         self._memory.around.add(order)
         return self._model.place(wish)
+
+    def _impossible(self, command: PlaceTrade) -> BusError | None:
+        """Why the platform would not even look at it."""
+        known = self._memory.known
+        try:
+            _LIMITS.check(command.stake, command.duration_seconds)
+        except BusError as error:
+            return error
+        if known is None or command.symbol in known:
+            return None
+        return UnknownAsset(command.symbol, similar(command.symbol, known))
 
     def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
         """What the gate says."""
@@ -207,7 +225,7 @@ class TradingAnswers:
 
     def _note(self, order_id: OrderId, event: OrderEvent, **changes: object) -> None:
         register = self._memory.register
-        if register.known(order_id) is not None:  # else the gate denied it
+        if register.known(order_id) is not None:  # else it was denied
             register.move(order_id, event, self._context.clock.now(), **changes)
 
     def _on_filled(self, deal: Deal) -> None:
@@ -249,7 +267,7 @@ class VirtualMarketActor(Actor[Inbox]):
 
     def __init__(self, context: Context, memory: MarketMemory) -> None:
         super().__init__(context)
-        self._model = memory.model
+        self._memory, self._model = memory, memory.model
         self._answers = TradingAnswers(context, memory)
         stand_in(context, STANDS_FOR)
 
@@ -264,6 +282,7 @@ class VirtualMarketActor(Actor[Inbox]):
                 for tick in message.ticks:
                     self._settle_later(self._answers.tell(self._model.feel(tick)))
             case AssetsChanged():
+                self._memory.known = frozenset(asset.symbol for asset in message.assets)
                 self._model.payouts.update({asset.symbol: asset.payout_percent for asset in message.assets})
             case RestoreSession():
                 restored = SessionRestored(request_id=message.request_id, incarnation=message.incarnation)
@@ -277,11 +296,12 @@ class VirtualMarketActor(Actor[Inbox]):
 
     def _on_place_trade(self, command: PlaceTrade) -> None:
         latest = self._model.latest(command.symbol)
-        if latest is None:
+        decided = self.context.clock.now() if latest is None else latest
+        happenings = self._answers.answer(command, decided)
+        self._settle_later(happenings)
+        if latest is None and not happenings:  # it waits for a first price
             wanted = Subscribe(symbol=command.symbol, aggregation=Direct(), deliver_to=self.context.name)
             self.context.tell(SUBSCRIPTIONS, wanted)
-        decided = self.context.clock.now() if latest is None else latest
-        self._settle_later(self._answers.answer(command, decided))
 
     def _settle_later(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
