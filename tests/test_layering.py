@@ -82,7 +82,7 @@ PERMISSIONS = {
     "optionbus/compat/strategies/handlers.py": Permission(
         "is the thread of the user's handlers",
         (
-            *("asyncio", "concurrent.futures.Future", "queue.SimpleQueue"),
+            *("asyncio", "concurrent.futures", "queue.SimpleQueue"),
             *("threading.Semaphore", "threading.Thread", "threading.get_ident"),
         ),
     ),

@@ -14,7 +14,7 @@ SSID = '42["auth",{"session":"abcdefghijklmnopqrstuvwxyz","isDemo":1,"uid":12345
 UNKNOWN = "3f0ba7d4-0000-4000-8000-000000000000"
 
 
-class Notes(PyStrategy):
+class Notes(PyStrategy):  # type: ignore[misc] # the original has no types
     """Asks what there is to ask, and notes what it is told."""
 
     def __init__(self) -> None:

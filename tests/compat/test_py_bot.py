@@ -282,9 +282,10 @@ def test_a_bot_runs_once_and_is_not_changed_then() -> None:
             bot = PyBot(client, PyStrategy())
             running = asyncio.ensure_future(bot.run())
             await asyncio.sleep(0)
-            for call in (lambda: bot.add_asset(ASSET, 60), lambda: bot.with_update_interval(100)):
-                with pytest.raises(RuntimeError, match="consumed"):
-                    call()
+            with pytest.raises(RuntimeError, match="consumed"):
+                bot.add_asset(ASSET, 60)
+            with pytest.raises(RuntimeError, match="consumed"):
+                bot.with_update_interval(100)
             with pytest.raises(RuntimeError, match="already running"):
                 await bot.run()
             running.cancel()

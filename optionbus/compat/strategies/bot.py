@@ -93,8 +93,7 @@ class PyBot:
             for name in reversed(names):
                 with suppress(BusError):  # the client may be gone
                     self._client.ask(SUPERVISOR, StopChild(name=name))
-            if not names:
-                run.handlers.close()
+            run.handlers.close()
 
     async def _prepared(self) -> Run:
         runtime = _runtime(self._client)

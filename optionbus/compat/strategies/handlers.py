@@ -10,7 +10,8 @@ Decides who runs when. Does not know what is asked, nor who answers.
 
 import asyncio
 from collections.abc import Callable, Generator
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Semaphore, Thread, get_ident
 from typing import Any, Generic, TypeVar
@@ -41,7 +42,9 @@ class Handlers:
     # In the actors' threads.
 
     def call(self, job: Job) -> None:
-        """Have it called after those before it."""
+        """Have it called after those before it; once it is closed nothing is."""
+        if self._is_closed:
+            return
         self._jobs.put(job)
         if self._takes_turns and self._is_idle:
             self._is_idle = False
@@ -50,10 +53,11 @@ class Handlers:
     def answer(self, asked: "Future[Any]", value: object = None, error: Exception | None = None) -> None:
         """Answer what was asked; whoever waits for it goes on."""
         is_awaited = asked is self._awaited
-        if error is None:
-            asked.set_result(value)
-        else:
-            asked.set_exception(error)
+        with suppress(InvalidStateError):  # whoever asked has given it up
+            if error is None:
+                asked.set_result(value)
+            else:
+                asked.set_exception(error)
         if is_awaited and self._takes_turns:
             self._turn.acquire()
 
