@@ -53,6 +53,18 @@ def test_where_time_is_virtual_a_handler_has_ended_when_its_call_returns(turns: 
     assert heard == ["PyStrategy"]
 
 
+def test_so_it_has_however_quick_it_was(turns: Handlers) -> None:
+    ended = 0
+
+    def end() -> None:
+        nonlocal ended
+        ended += 1
+
+    for number in range(1, 5000):
+        turns.call(end)
+        assert ended == number
+
+
 def test_a_handler_that_asks_gives_the_turn_back_until_it_is_answered(turns: Handlers) -> None:
     asked: Future[Any] = Future()
     heard: list[object] = []

@@ -45,9 +45,9 @@ class Handlers:
         """Have it called after those before it; once it is closed nothing is."""
         if self._is_closed:
             return
+        was_idle, self._is_idle = self._is_idle, False  # before a quick one is over, and says that it is
         self._jobs.put(job)
-        if self._takes_turns and self._is_idle:
-            self._is_idle = False
+        if self._takes_turns and was_idle:
             self._turn.acquire()
 
     def answer(self, asked: "Future[Any]", value: object = None, error: Exception | None = None) -> None:
