@@ -1,6 +1,7 @@
 """Covers optionbus.compat.strategies.handlers: who runs when, on threads and where time is virtual."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -55,14 +56,19 @@ def test_where_time_is_virtual_a_handler_has_ended_when_its_call_returns(turns: 
 
 def test_so_it_has_however_quick_it_was(turns: Handlers) -> None:
     ended = 0
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # the threads take turns of their own as often as can be
 
     def end() -> None:
         nonlocal ended
         ended += 1
 
-    for number in range(1, 5000):
-        turns.call(end)
-        assert ended == number
+    try:
+        for number in range(1, 20_000):
+            turns.call(end)
+            assert ended == number
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_a_handler_that_asks_gives_the_turn_back_until_it_is_answered(turns: Handlers) -> None:
