@@ -24,7 +24,7 @@ from messages.account import Balance, BalanceChanged, GetBalance
 from messages.base import AddressName, Done, Message, Reply, RequestId
 from messages.errors import BusError, UnknownAsset, UsageError
 from messages.market import AssetsChanged, Direct, Subscribe, Symbol, TicksReceived
-from messages.order_errors import OrderDenied, UnknownDeal, UnknownOrder
+from messages.order_errors import OrderDenied, OrderRefused, UnknownDeal, UnknownOrder
 from messages.orders import (
     GetOrders,
     GetTrading,
@@ -93,6 +93,8 @@ class MarketMemory:
         self.risk = risk
         self.known: frozenset[Symbol] | None = None
         """The assets that there are; None while that is not known."""
+        self.shut: frozenset[Symbol] = frozenset()
+        """Those of them that cannot be traded now."""
         self.register = Register(MemoryJournal)
         self.around = Surroundings(self.register)
         self.settled: list[Settled] = []
@@ -201,15 +203,17 @@ class TradingAnswers:
         return self._model.place(wish)
 
     def _impossible(self, command: PlaceTrade) -> BusError | None:
-        """Why the platform would not even look at it."""
+        """Why the platform would not have it."""
         known = self._memory.known
         try:
             _LIMITS.check(command.stake, command.duration_seconds)
         except BusError as error:
             return error
-        if known is None or command.symbol in known:
-            return None
-        return UnknownAsset(command.symbol, similar(command.symbol, known))
+        if known is not None and command.symbol not in known:
+            return UnknownAsset(command.symbol, similar(command.symbol, known))
+        if command.symbol in self._memory.shut:
+            return OrderRefused(command.symbol, "the asset is closed", None)
+        return None
 
     def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
         """What the gate says."""
@@ -283,6 +287,7 @@ class VirtualMarketActor(Actor[Inbox]):
                     self._settle_later(self._answers.tell(self._model.feel(tick)))
             case AssetsChanged():
                 self._memory.known = frozenset(asset.symbol for asset in message.assets)
+                self._memory.shut = frozenset(asset.symbol for asset in message.assets if not asset.is_active)
                 self._model.payouts.update({asset.symbol: asset.payout_percent for asset in message.assets})
             case RestoreSession():
                 restored = SessionRestored(request_id=message.request_id, incarnation=message.incarnation)

@@ -61,3 +61,18 @@ def test_it_fails_with_the_same_error(
 
     assert [entry[2] for entry in Mine.of("failed")] == [error]
     assert Mine.of("opened", "closed") == []
+
+
+@pytest.mark.parametrize("place", [live, on_paper])
+def test_what_is_closed_is_not_traded(place: Callable[[type[Strategy]], None]) -> None:
+    class Mine(Diary):
+        def on_candle(self, candle: Candle) -> None:
+            if not self.of("candle"):
+                closed = [asset.symbol for asset in self.context.assets.values() if not asset.is_active]
+                self.context.buy(closed[0], 5, 60)
+            super().on_candle(candle)
+
+    place(Mine)
+
+    assert [entry[2] for entry in Mine.of("failed")] == ["OrderRefused"]
+    assert Mine.of("opened") == []
