@@ -22,7 +22,7 @@ from actors.orders.standing import Surroundings
 from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
 from messages.account import Balance, BalanceChanged, GetBalance
 from messages.base import AddressName, Done, Message, Reply, RequestId
-from messages.errors import BusError, UnknownAsset, UsageError
+from messages.errors import BusError, DeadlineExceeded, UnknownAsset, UsageError
 from messages.market import AssetsChanged, Direct, Subscribe, Symbol, TicksReceived
 from messages.order_errors import OrderDenied, OrderRefused, UnknownDeal, UnknownOrder
 from messages.orders import (
@@ -68,6 +68,12 @@ _LATE_SECONDS = 1.0
 
 class _SettleDue(Message, frozen=True, kw_only=True):
     """A deal is over, whether or not a tick has shown it."""
+
+
+class _FillOverdue(Message, frozen=True, kw_only=True):
+    """An order has waited for a price as long as its asker does."""
+
+    command: PlaceTrade
 
 
 TradingRequest = (
@@ -261,7 +267,7 @@ class TradingAnswers:
             self._context.fail(query, UnknownDeal(query.deal_id))
 
 
-Inbox = TradingRequest | TicksReceived | AssetsChanged | RestoreSession | _SettleDue
+Inbox = TradingRequest | TicksReceived | AssetsChanged | RestoreSession | _SettleDue | _FillOverdue
 
 
 class VirtualMarketActor(Actor[Inbox]):
@@ -294,6 +300,8 @@ class VirtualMarketActor(Actor[Inbox]):
                 self.context.reply(message, restored)
             case PlaceTrade():
                 self._on_place_trade(message)
+            case _FillOverdue():
+                self._on_fill_overdue(message.command)
             case _SettleDue():
                 self._answers.tell(self._model.settle_before(self.context.clock.now()))
             case _:
@@ -304,9 +312,18 @@ class VirtualMarketActor(Actor[Inbox]):
         decided = self.context.clock.now() if latest is None else latest
         happenings = self._answers.answer(command, decided)
         self._settle_later(happenings)
-        if latest is None and not happenings:  # it waits for a first price
+        if happenings:
+            return
+        if latest is None:
             wanted = Subscribe(symbol=command.symbol, aggregation=Direct(), deliver_to=self.context.name)
             self.context.tell(SUBSCRIPTIONS, wanted)
+        self.context.after(command.deadline_seconds, _FillOverdue(command=command))
+
+    def _on_fill_overdue(self, command: PlaceTrade) -> None:
+        wish = self._model.withdraw(command.order_id)
+        if wish is not None:
+            error = DeadlineExceeded(f"A price of {wish.symbol}; nothing was placed", command.deadline_seconds)
+            self._answers.tell([Refused(wish, error)])
 
     def _settle_later(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
