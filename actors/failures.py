@@ -4,6 +4,7 @@ Decides that it can be shown whatever it is, and that no value of a variable is.
 """
 
 import traceback
+from types import TracebackType
 from typing import Final
 
 DEEPEST: Final = 50
@@ -23,4 +24,15 @@ def summary(error: BaseException) -> str:
 def trace(error: BaseException) -> str:
     """An error with where it came from."""
     # Formatted here and without locals: a traceback that shows values would show secrets.
-    return "".join(traceback.format_exception(error, limit=-DEEPEST)).rstrip()
+    shown = traceback.format_exception(type(error), error, _end_of(error.__traceback__), limit=-DEEPEST)
+    return "".join(shown).rstrip()
+
+
+def _end_of(frames: TracebackType | None) -> TracebackType | None:
+    """The deepest of them. Cut by hand: ``limit`` alone still looks at where each of the others stands."""
+    ahead, end = frames, frames
+    for _ in range(DEEPEST):
+        ahead = ahead and ahead.tb_next
+    while ahead is not None and end is not None:
+        ahead, end = ahead.tb_next, end.tb_next
+    return end

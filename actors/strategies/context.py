@@ -159,14 +159,13 @@ class StrategyContext(Context):
 
     def ask(self, name: AddressName, request: Request, then: Callable[[Any], None]) -> None:
         """Ask any actor; ``then`` is told the reply. An error ends in ``on_error``."""
-        asked, request_id = self.addressed(request)
-        self.callbacks[request_id] = then
-        self._say(name, asked)
+        self.callbacks[self.put(name, request)] = then
 
-    def addressed(self, request: Request) -> tuple[Request, RequestId]:
-        """The request with one's own address, and its number."""
+    def put(self, name: AddressName, request: Request) -> RequestId:
+        """Ask any actor; gives the number that the reply will have."""
         request_id = RequestId(self.system.new_id())
-        return replace(request, reply_to=self.name, request_id=request_id), request_id
+        self._say(name, replace(request, reply_to=self.name, request_id=request_id))
+        return request_id
 
     @property
     def has_timers(self) -> bool:

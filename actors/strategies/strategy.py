@@ -12,7 +12,7 @@ Decides in which order a strategy hears of things. Does not decide anything abou
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, assert_never
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -58,21 +58,22 @@ class _Begin(Message, frozen=True, kw_only=True):
     """What a strategy tells itself first."""
 
 
-class Strategy(
-    Actor[
-        TicksReceived
-        | TicksPlayed
-        | Reply
-        | DealClosed
-        | OrderStateChanged
-        | BalanceChanged
-        | AssetsChanged
-        | StreamStale
-        | SessionLost
-        | SessionReady
-        | _Begin
-    ]
-):
+Inbox = (
+    TicksReceived
+    | TicksPlayed
+    | Reply
+    | DealClosed
+    | OrderStateChanged
+    | BalanceChanged
+    | AssetsChanged
+    | StreamStale
+    | SessionLost
+    | SessionReady
+    | _Begin
+)
+
+
+class Strategy(Actor[Inbox]):
     """Subclass it and define the ``on_…`` methods that you need; none of them may wait.
 
     ``assets`` are what it is told of, ``period_seconds`` is how long its candles last, ``Params`` what can be set from
@@ -112,15 +113,15 @@ class Strategy(
         self._builders: dict[Symbol, CandleBuilder] = {
             symbol: builder_for(symbol, TimeAligned(self.period_seconds)) for symbol in self._symbols
         }
+        self._resuming: set[Symbol] = set()
+        """The assets that have had no tick since the session was lost."""
         self._has_begun = False
         self._fetches: dict[RequestId, tuple[Symbol, float | None]] = {}
         """What history was asked for: the asset, and the end of the candle that was missed."""
         self._is_warm = False
-        self._told_until: dict[Symbol, float] = {}
-        """The end of the last candle of each asset that it was told, or that its indicators were."""
+        self._told_until: dict[Symbol, float] = {}  # the end of the last candle of each asset
         self._held: list[Tick] = []
-        self._interrupted: Tick | None = None
-        """The tick that showed that a candle has to be fetched before it."""
+        self._interrupted: Tick | None = None  # it showed that a candle has to be fetched before it
         context.address.tell(_Begin())
 
     @classmethod
@@ -144,7 +145,7 @@ class Strategy(
 
     @classmethod
     def maker(cls, *, is_played: bool = False) -> partial[Self]:
-        """What makes each incarnation; all have one memory."""
+        """What makes each life; all have one memory."""
         return partial(cls, memory=StrategyMemory(), is_played=is_played)
 
     @classmethod
@@ -197,7 +198,7 @@ class Strategy(
 
     # How it hears of things.
 
-    def on_receive(self, message: object) -> None:  # noqa: C901, PLR0912 - one case a message
+    def on_receive(self, message: Inbox) -> None:  # noqa: C901, PLR0912 - one case a message
         """Handle one message; not to be overridden."""
         if not self._has_begun:
             self._begin()
@@ -228,10 +229,11 @@ class Strategy(
                     builder.interrupt()
             case SessionReady():
                 self._warm_up()
-                for builder in self._builders.values():
-                    builder.resume()
+                self._resuming.update(self._builders)
+            case _Begin():
+                pass  # it has begun
             case _:
-                pass
+                assert_never(message)
 
     def _begin(self) -> None:
         self._has_begun = True
@@ -285,6 +287,9 @@ class Strategy(
                 continue
             context.time = tick.time
             closed = builder.add(tick)
+            if self._resuming and tick.symbol in self._resuming:  # of its window the beginning was missed
+                self._resuming.discard(tick.symbol)
+                builder.resume()
             if closed or on_tick is not None or context.has_timers:
                 self._memory.consumed = index
                 context.run_timers()
@@ -318,10 +323,7 @@ class Strategy(
     def _fetch(self, symbol: Symbol, count: int, end: float | None) -> None:
         """Ask history for candles; all ticks wait for it. ``end``: of the last one that was missed."""
         query = GetCandles(symbol=symbol, period_seconds=self.period_seconds, count=count, end=end)
-        asked, request_id = self.context.addressed(query)
-        self._fetches[request_id] = symbol, end
-        self.context.has_asked = True
-        self.context.tell(CANDLES, asked)
+        self._fetches[self.context.put(CANDLES, query)] = symbol, end
 
     def _on_candles(self, reply: Candles | RequestFailed) -> None:
         """History has answered; where it could not, there are no such candles."""

@@ -147,6 +147,7 @@ class Options(Namespace):
     own_period: int | None
     data: str
     columns: str | None
+    max_gap: float | None
     begin: float | None
     end: float | None
     balance: str
@@ -179,7 +180,7 @@ def parse(arguments: Sequence[str]) -> Options:
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
     **dict.fromkeys(("account", "settle", "outcome", "mode")),
-    **dict.fromkeys(("own_period", "columns", "begin", "end", "report")),
+    **dict.fromkeys(("own_period", "columns", "max_gap", "begin", "end", "report")),
     "actor": [],
     "strategy": [],
     "param": [],
@@ -249,6 +250,8 @@ def _backtest_parser(command: str) -> ArgumentParser:
     where = "a file of ticks or candles (.csv, .jsonl, also .gz; .parquet), or simulated:SEED"
     add("--data", required=True, metavar="FILE|simulated:SEED", help=where)
     add("--columns", metavar="NAME=COLUMN,...", help="which column is what, where the header does not tell")
+    gap = "max_gap_seconds of the check: how long a file may have nothing (ten times the usual distance)"
+    add("--max-gap", type=_positive, metavar="SECONDS", help=gap)
     add("--asset", action="append", default=[], metavar="SYMBOL", help="repeatable (those of the strategy)")
     add("--period", dest="own_period", type=_period, metavar="SECONDS", help="how long its candles last (its own)")
     add("--from", dest="begin", type=_moment, metavar="TIME", help="such as 2024-01-31 or 2024-01-31T12:00, in UTC")

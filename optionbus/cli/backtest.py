@@ -71,7 +71,7 @@ def _source(options: Options, wanted: list[str]) -> tuple[TickSource, float, flo
     symbol = options.asset[0] if len(options.asset) == 1 else None
     data = read_data(options.data, columns, symbol)
     print(data.reading, file=sys.stderr)
-    findings = check(data)
+    findings = check(data, max_gap_seconds=options.max_gap)
     for remark in findings.remarks:
         print(remark, file=sys.stderr)
     findings.raise_errors()

@@ -107,7 +107,7 @@ def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure'
 def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
     """A client whose futures have no deadline of their own."""
     with patch.object(Future, "expire", lambda _future: None):
-        return _measure(1, 2.0)
+        return _measure(1, 1.0)
 
 
 def _measure(rounds: int, patience: float) -> Sequence[Reading]:

@@ -19,7 +19,7 @@ BUSY: Final = 0.5
 
 def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
     """Starved for so many attempts."""
-    return _measure(20 if is_full else 5, PAUSE_SECONDS)
+    return _measure(20 if is_full else 4, PAUSE_SECONDS)
 
 
 def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001

@@ -4,6 +4,7 @@ Decides which ways there are, and that a death is timed from the last thing that
 supervisor. The supervisor is the real one, on threads.
 """
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,6 +38,14 @@ def _recurse() -> None:
     _recurse()
 
 
+def _recurse_for_ever(_actor: "Mortal") -> None:
+    gc.disable()  # what is collected at that depth cannot be finalised, and Python complains of it
+    try:
+        _recurse()
+    finally:
+        gc.enable()
+
+
 def _raise(kind: type[BaseException]) -> Callable[["Mortal"], None]:
     def act(_actor: "Mortal") -> None:
         raise kind("boom")
@@ -52,7 +61,7 @@ WAYS: Final[dict[str, Callable[["Mortal"], object]]] = {
     "KeyboardInterrupt": _raise(KeyboardInterrupt),
     "GeneratorExit": _raise(GeneratorExit),
     "a BaseException": _raise(LastWords),
-    "endless recursion": lambda _actor: _recurse(),
+    "endless recursion": _recurse_for_ever,
     "stop() by itself": lambda actor: actor.stop(),
     "stop() by another": lambda actor: actor.actor_ref.stop(block=False),
 }

@@ -92,7 +92,7 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
         _streaming() as (watcher, symbols, reconnect),
         patch.object(WantedSubscriptions, "symbols", property(_wanted_but_one)),
     ):
-        restored = reconnect(3.0)
+        restored = reconnect(1.0)
     return _read(watcher, symbols, restored, 1)
 
 
