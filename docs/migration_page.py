@@ -84,6 +84,11 @@ NAMES: Final = {
     "RawHandlerSync": "RawHandler",
     "Trade": "Deal",
     "Validator": "Validator",
+    "Action": "Direction",
+    "PyBot": "Bot",
+    "PyContext": "Strategy",
+    "PyStrategy": "Strategy",
+    "PyVirtualMarket": "Bot",
     "AsyncSubscription": "Subscription",
     "SyncSubscription": "Subscription",
     "PocketOptionError": "BusError",
@@ -130,6 +135,15 @@ DIFFERENCES: Final = {
     "Settings": "`max_allowed_loops` counts failures in a row, and a success forgets them. `sleep_interval` is kept "
     "and has no use. `tls_cipher_suites`, `tls_alpn` and `sec_websocket_extensions` warn that they are not used: "
     "certificates are always checked. The password of `proxy` is shown nowhere.",
+    "Strategies": "`PyBot` takes `.client` of a client, the client itself, or any `optionbus.PocketOption`, also a "
+    "simulated one. Handlers have a thread of their own: one that waits holds up nobody else, and hears afterwards of "
+    "what came meanwhile. The first candle is a whole one, and one with a gap is fetched. `buy` and `balance` of the "
+    "context need no running loop. What a handler raises is a line in the log; where `on_start` raises, `run` does "
+    "(`PocketOptionError`), as there. A deal of less than a second is refused.",
+    "`PyVirtualMarket`": "as there, it knows no prices but those of `update_price`, pays 80 %, and `result` does not "
+    "wait. A deal closes on a full second, at the price of that moment, where the original takes the price at which it "
+    "is asked; the balance has the result from then on, and `result` can be asked again. A stake below 1 or above "
+    "20000 is refused. Its ids are no UUIDs, and its times are written as the platform writes them.",
     "Names that the original calls deprecated": "work, and do not warn.",
     "Logging": "goes through loguru, and is silent until it is asked for. The session is in no line.",
 }

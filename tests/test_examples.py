@@ -87,6 +87,9 @@ not sent; frames received: True""",
 50000\.0
 20 \['close', 'high', 'low', 'open', 'time'\]
 True EURUSD_otc""",
+    "moved_strategy": r"""
+balance 50000\.0
+(Action\.(Call|Put) (9\.2|-10|0)\n?|balance \d+\.\d+\n?)+""",
     "past_prices": r"""
 400 candles of a minute, the last one closed: True
 12 of five minutes, a day ago

@@ -78,6 +78,22 @@ PERMISSIONS = {
     "optionbus/cli/view.py": Permission("prints where there is no terminal", ("print",)),
     "optionbus/cli/watch.py": Permission("waits beside the main thread", ("threading.Event", "threading.Thread")),
     "optionbus/client.py": Permission("stops without holding up the user's loop", ("asyncio",)),
+    "optionbus/compat/strategies/bot.py": Permission("is awaited in the user's loop", ("asyncio",)),
+    "optionbus/compat/strategies/handlers.py": Permission(
+        "is the thread of the user's handlers",
+        (
+            *("asyncio", "concurrent.futures", "queue.SimpleQueue"),
+            *("threading.Semaphore", "threading.Thread", "threading.get_ident"),
+        ),
+    ),
+    "optionbus/compat/strategies/platform_desk.py": Permission(
+        "is asked by any thread", ("concurrent.futures.Future",)
+    ),
+    "optionbus/compat/strategies/questions.py": Permission("is asked by any thread", ("concurrent.futures.Future",)),
+    "optionbus/compat/strategies/run.py": Permission("ends in the user's loop", ("concurrent.futures",)),
+    "optionbus/compat/strategies/virtual_market.py": Permission(
+        "is looked at by any thread", ("concurrent.futures.Future", "threading.Lock")
+    ),
     "optionbus/compat/pocketoption/asynchronous.py": Permission(
         "stops without holding up the user's loop", ("asyncio",)
     ),

@@ -123,6 +123,12 @@ class MarketModel:
         self._wishes.append(wish)
         return []
 
+    def withdraw(self, order_id: OrderId) -> Wish | None:
+        """Take back an order that was not filled; None where it was."""
+        wish = next((wish for wish in self._wishes if wish.order_id == order_id), None)
+        self._wishes = [each for each in self._wishes if each is not wish]
+        return wish
+
     def advance(self, ticks: tuple[Tick, ...]) -> None:
         """Take in ticks, none of which matters to an order or a deal: all are before ``due``."""
         for tick in ticks:

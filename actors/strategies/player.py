@@ -90,6 +90,7 @@ class PlayerActor(Actor[Inbox]):
         self._asked: list[Asked] = []
         self._has_told = False
         memory.time = memory.time or reel.begin
+        memory.known = frozenset(asset.symbol for asset in reel.assets)
         stand_in(context, (*STANDS_FOR, "Assets", "GetCandles", "Subscriptions"))
 
     def on_receive(self, message: Inbox) -> None:

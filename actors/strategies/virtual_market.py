@@ -10,6 +10,8 @@ Decides who is told what. Does not know prices and moments of deals (``actors.st
 from collections.abc import Iterable
 from typing import ClassVar, assert_never
 
+from actors.api.limits import OrderLimits
+from actors.api.subscriptions import similar
 from actors.base import Actor, Context
 from actors.orders.answers import result_of
 from actors.orders.gate import RiskSettings, denial
@@ -20,9 +22,9 @@ from actors.orders.standing import Surroundings
 from actors.strategies.market_model import Filled, Happening, MarketModel, MarketSettings, Refused, Settled, Wish
 from messages.account import Balance, BalanceChanged, GetBalance
 from messages.base import AddressName, Done, Message, Reply, RequestId
-from messages.errors import UsageError
-from messages.market import AssetsChanged, Direct, Subscribe, TicksReceived
-from messages.order_errors import OrderDenied, UnknownDeal, UnknownOrder
+from messages.errors import BusError, DeadlineExceeded, UnknownAsset, UsageError
+from messages.market import AssetsChanged, Direct, Subscribe, Symbol, TicksReceived
+from messages.order_errors import OrderDenied, OrderRefused, UnknownDeal, UnknownOrder
 from messages.orders import (
     GetOrders,
     GetTrading,
@@ -57,12 +59,21 @@ MARKET = AddressName("Market")
 STANDS_FOR = ("Trades", "Deals", "Balance", "PendingTrades")
 SUBSCRIPTIONS = AddressName("Subscriptions")
 
+_LIMITS = OrderLimits()
+"""What may be staked, and for how long: as on the platform."""
+
 _LATE_SECONDS = 1.0
 """How long after its end a deal is settled where no tick has shown that it is over."""
 
 
 class _SettleDue(Message, frozen=True, kw_only=True):
     """A deal is over, whether or not a tick has shown it."""
+
+
+class _FillOverdue(Message, frozen=True, kw_only=True):
+    """An order has waited for a price as long as its asker does."""
+
+    command: PlaceTrade
 
 
 TradingRequest = (
@@ -86,6 +97,10 @@ class MarketMemory:
     def __init__(self, settings: MarketSettings, risk: RiskSettings) -> None:
         self.model = MarketModel(settings)
         self.risk = risk
+        self.known: frozenset[Symbol] | None = None
+        """The assets that there are; None while that is not known."""
+        self.shut: frozenset[Symbol] = frozenset()
+        """Those of them that cannot be traded now."""
         self.register = Register(MemoryJournal)
         self.around = Surroundings(self.register)
         self.settled: list[Settled] = []
@@ -185,13 +200,26 @@ class TradingAnswers:
             duration_seconds=command.duration_seconds,
             decided=decided,
         )
-        objection = self._denial(order, allow_duplicate=command.allow_duplicate)
+        objection = self._impossible(command) or self._denial(order, allow_duplicate=command.allow_duplicate)
         if objection is not None:
             return [Refused(wish, objection)]
         self._memory.register.intend(order, decided)
         self._memory.register.move(order.order_id, OrderEvent.SEND, decided)
         self._memory.around.add(order)
         return self._model.place(wish)
+
+    def _impossible(self, command: PlaceTrade) -> BusError | None:
+        """Why the platform would not have it."""
+        known = self._memory.known
+        try:
+            _LIMITS.check(command.stake, command.duration_seconds)
+        except BusError as error:
+            return error
+        if known is not None and command.symbol not in known:
+            return UnknownAsset(command.symbol, similar(command.symbol, known))
+        if command.symbol in self._memory.shut:
+            return OrderRefused(command.symbol, "the asset is closed", None)
+        return None
 
     def _denial(self, order: OrderRecord, *, allow_duplicate: bool) -> OrderDenied | None:
         """What the gate says."""
@@ -207,7 +235,7 @@ class TradingAnswers:
 
     def _note(self, order_id: OrderId, event: OrderEvent, **changes: object) -> None:
         register = self._memory.register
-        if register.known(order_id) is not None:  # else the gate denied it
+        if register.known(order_id) is not None:  # else it was denied
             register.move(order_id, event, self._context.clock.now(), **changes)
 
     def _on_filled(self, deal: Deal) -> None:
@@ -239,7 +267,7 @@ class TradingAnswers:
             self._context.fail(query, UnknownDeal(query.deal_id))
 
 
-Inbox = TradingRequest | TicksReceived | AssetsChanged | RestoreSession | _SettleDue
+Inbox = TradingRequest | TicksReceived | AssetsChanged | RestoreSession | _SettleDue | _FillOverdue
 
 
 class VirtualMarketActor(Actor[Inbox]):
@@ -249,7 +277,7 @@ class VirtualMarketActor(Actor[Inbox]):
 
     def __init__(self, context: Context, memory: MarketMemory) -> None:
         super().__init__(context)
-        self._model = memory.model
+        self._memory, self._model = memory, memory.model
         self._answers = TradingAnswers(context, memory)
         stand_in(context, STANDS_FOR)
 
@@ -264,12 +292,16 @@ class VirtualMarketActor(Actor[Inbox]):
                 for tick in message.ticks:
                     self._settle_later(self._answers.tell(self._model.feel(tick)))
             case AssetsChanged():
+                self._memory.known = frozenset(asset.symbol for asset in message.assets)
+                self._memory.shut = frozenset(asset.symbol for asset in message.assets if not asset.is_active)
                 self._model.payouts.update({asset.symbol: asset.payout_percent for asset in message.assets})
             case RestoreSession():
                 restored = SessionRestored(request_id=message.request_id, incarnation=message.incarnation)
                 self.context.reply(message, restored)
             case PlaceTrade():
                 self._on_place_trade(message)
+            case _FillOverdue():
+                self._on_fill_overdue(message.command)
             case _SettleDue():
                 self._answers.tell(self._model.settle_before(self.context.clock.now()))
             case _:
@@ -277,11 +309,21 @@ class VirtualMarketActor(Actor[Inbox]):
 
     def _on_place_trade(self, command: PlaceTrade) -> None:
         latest = self._model.latest(command.symbol)
+        decided = self.context.clock.now() if latest is None else latest
+        happenings = self._answers.answer(command, decided)
+        self._settle_later(happenings)
+        if happenings:
+            return
         if latest is None:
             wanted = Subscribe(symbol=command.symbol, aggregation=Direct(), deliver_to=self.context.name)
             self.context.tell(SUBSCRIPTIONS, wanted)
-        decided = self.context.clock.now() if latest is None else latest
-        self._settle_later(self._answers.answer(command, decided))
+        self.context.after(command.deadline_seconds, _FillOverdue(command=command))
+
+    def _on_fill_overdue(self, command: PlaceTrade) -> None:
+        wish = self._model.withdraw(command.order_id)
+        if wish is not None:
+            error = DeadlineExceeded(f"A price of {wish.symbol}; nothing was placed", command.deadline_seconds)
+            self._answers.tell([Refused(wish, error)])
 
     def _settle_later(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:

@@ -31,6 +31,7 @@ from optionbus.compat.pocketoption import (
 )
 from optionbus.compat.pocketoption.streams import AsyncRawSubscription, AsyncSubscription
 from optionbus.compat.pocketoption.synchronous import SyncRawSubscription, SyncSubscription
+from optionbus.compat.strategies import Action, PyBot, PyContext, PyStrategy, PyVirtualMarket
 from optionbus.compat.tracing import LogBuilder, Logger, start_logs, start_tracing
 from optionbus.compat.validator import Validator
 
@@ -43,6 +44,7 @@ def __getattr__(name: str) -> NoReturn:
 
 __all__ = [
     "NOT_OFFERED",
+    "Action",
     "AsyncRawSubscription",
     "AsyncSubscription",
     "Config",
@@ -54,6 +56,10 @@ __all__ = [
     "PocketOption",
     "PocketOptionAsync",
     "PocketOptionError",
+    "PyBot",
+    "PyContext",
+    "PyStrategy",
+    "PyVirtualMarket",
     "RawHandler",
     "RawHandlerSync",
     "SyncRawSubscription",

@@ -82,8 +82,15 @@ def translated() -> Iterator[None]:
     try:
         yield
     except BusError as error:
-        becomes = next((theirs for ours, theirs in _BECOMES if isinstance(error, ours)), PocketOptionError)
-        raise becomes(str(error)) from error
+        raise translation(error) from error
+
+
+def translation(error: BusError) -> PocketOptionError:
+    """What bots know in place of an error of ours, which is its cause."""
+    becomes = next((theirs for ours, theirs in _BECOMES if isinstance(error, ours)), PocketOptionError)
+    translated = becomes(str(error))
+    translated.__cause__ = error
+    return translated
 
 
 async def answer(call: Callable[..., Awaitable[T]], *arguments: Any, **named: Any) -> T:  # noqa: ANN401 - any call's

@@ -6,22 +6,17 @@ of a class, a function, or a module and all in it; a member or a constant is nam
 
 from typing import Final
 
-_LATER: Final = "later, with strategies. Until then an actor of your own does it: see docs/adding-actors.md."
 _NATIVE: Final = "it is the native core behind the client. The client has all its calls; as .client it holds ours."
+_NATIVE_CLIENT: Final = f"{_NATIVE} Give PyBot that."
 _NO_LOGIN: Final = "there is no login by password."
 _OTHER: Final = "it is for another platform. This project speaks to PocketOption."
 _LOGIN: Final = "a password has no place in a bot. Paste the session from the browser: see docs/migration.md."
 _MADE: Final = "the client makes it, and no bot does by hand."
 
 NOT_OFFERED: Final[dict[str, str]] = {
-    "Action": _LATER,
-    "PyBot": _LATER,
-    "PyContext": _LATER,
-    "PyStrategy": _LATER,
-    "PyVirtualMarket": _LATER,
     "BinaryOptionsToolsV2": "it is the native library itself. Import from optionbus.compat.",
     "PyConfig": "Config is all there is; it needs no native twin.",
-    "RawPocketOption": _NATIVE,
+    "RawPocketOption": _NATIVE_CLIENT,
     "RawHandle": _NATIVE,
     "RawValidator": "Validator is all there is; it needs no native twin.",
     "RawStreamIterator": _MADE,

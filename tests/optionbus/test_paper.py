@@ -9,7 +9,7 @@ import pytest
 from actors.base import Actor
 from actors.orders.gate import RiskSettings
 from actors.stepped import SteppedRuntime
-from messages.errors import InvalidArgument, UsageError
+from messages.errors import DeadlineExceeded, InvalidArgument, UsageError
 from messages.order_errors import OrderDenied, OrderRefused, UnknownDeal
 from messages.orders import TradingMode
 from messages.session import FrameSent
@@ -76,6 +76,20 @@ def test_an_asset_that_nobody_listens_to_can_be_traded(trader: Trader) -> None:
     trader.runtime.advance(5)
 
     assert order.get().symbol == "GBPUSD_otc"
+
+
+def test_an_order_that_finds_no_price_in_time_is_never_filled(trader: Trader) -> None:
+    assert trader.client.simulation is not None
+    trader.client.simulation.broker.mute("GBPUSD_otc")
+    order = trader.client.buy("GBPUSD_otc", 10, 60, timeout=10)
+    trader.runtime.advance(11)
+
+    with pytest.raises(DeadlineExceeded, match="nothing was placed"):
+        order.get()
+    trader.client.simulation.broker.unmute("GBPUSD_otc")
+    trader.runtime.advance(30)
+    assert trader.client.opened_deals().get() == ()
+    assert trader.client.balance().get() == 100
 
 
 def test_what_is_not_there_cannot_be_staked(trader: Trader) -> None:

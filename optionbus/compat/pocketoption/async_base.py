@@ -7,10 +7,16 @@ from optionbus.client import PocketOption as Client
 from optionbus.compat.errors import answer
 
 
+class Account(Client):
+    """The client of this project, and the number of its user: deals are told with it."""
+
+    uid = 0
+
+
 class AsyncBase:
     """Mixed into the calls."""
 
-    client: Client
+    client: Account
     _uid: int
 
     async def _offset(self) -> float:

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 from messages.secret import Secret
 from messages.wire.ssid import Ssid
-from optionbus.client import PocketOption as Client
 from optionbus.compat.config import Config, config_of, settings_of
 from optionbus.compat.errors import NotAllowedError, answer, translated
 from optionbus.compat.not_offered import NOT_OFFERED
+from optionbus.compat.pocketoption.async_base import Account
 from optionbus.compat.pocketoption.async_prices import AsyncPrices
 from optionbus.compat.pocketoption.async_raw import AsyncRaw
 from optionbus.compat.pocketoption.async_trading import AsyncTrading
@@ -67,7 +67,8 @@ class PocketOptionAsync(AsyncTrading, AsyncPrices, AsyncRaw):
             to_terminal(self.config.log_level)
         with translated():
             self._uid = int(Ssid.parse(secret).uid)
-            self.client = Client(secret, config=settings_of(self.config), allow_real=allow_real)
+            self.client = Account(secret, config=settings_of(self.config), allow_real=allow_real)
+            self.client.uid = self._uid
             self.config.lock()
             self._log_in()
 

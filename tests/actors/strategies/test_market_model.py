@@ -184,3 +184,21 @@ def test_before_the_moment_that_it_names_nothing_can_happen() -> None:
     model.feel(tick(2))
 
     assert (idle, before, model.due) == (float("inf"), NOW + 2, NOW + 62)
+
+
+def test_an_order_that_was_taken_back_is_not_filled() -> None:
+    model, order = market(), wish()
+    model.place(order)
+
+    assert model.withdraw(order.order_id) == order
+    assert model.feel(tick(1)) == []
+    assert model.unfinished == 0
+
+
+def test_an_order_that_was_filled_cannot_be_taken_back() -> None:
+    model, order = market(), wish()
+    model.place(order)
+    model.feel(tick(0))
+
+    assert model.withdraw(order.order_id) is None
+    assert len(model.opened) == 1

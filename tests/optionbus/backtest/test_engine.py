@@ -250,7 +250,7 @@ def test_a_strategy_that_always_raises_ends_the_run_with_its_error() -> None:
     ("stake", "risk", "error"),
     [
         (Decimal(2000), RiskSettings(), "OrderRefused"),
-        (Decimal("0.5"), RiskSettings(), "OrderRefused"),
+        (Decimal("0.5"), RiskSettings(), "InvalidStake"),
         (Decimal(10), RiskSettings(max_stake=Decimal(5)), "OrderDenied"),
     ],
 )
