@@ -132,9 +132,7 @@ class BotActor(Caller):
             self.run.handlers.answer(question.answer, error=translation(error))
 
     def _ask(self, name: AddressName, request: Request, question: Question, convert: Callable[[Any], object]) -> None:
-        asked, number = self.context.addressed(request)
-        self._asked[number] = question, convert
-        self.context.tell(name, asked)
+        self._asked[self.context.put(name, request)] = question, convert
 
     def _on_asked(self, reply: Reply) -> None:
         question, convert = self._asked.pop(reply.request_id)
