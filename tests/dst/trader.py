@@ -128,9 +128,10 @@ class Trader:
             client.subscriptions,
             client.orders,
             lambda: client.payout(ASSETS[0]),
+            lambda: client.disconnected(timeout=seconds),  # which may never be so: its deadline alone ends it
         )
         question = self._random.choice(questions)
-        self._expect(getattr(question, "__name__", "payout"), question(), seconds)
+        self._expect(getattr(question, "__name__", "question"), question(), seconds)
 
     def drain(self) -> None:
         """Take what the subscriptions have brought, and check its order."""
