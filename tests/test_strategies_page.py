@@ -12,7 +12,7 @@ from optionbus import Strategy
 
 PAGE = (Path(__file__).parents[1] / "docs" / "strategies.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-INNER = {"put", "callbacks", "has_asked", "has_timers", "indicators", "run_timers"}
+INNER = {"callbacks", "has_asked", "has_timers", "indicators", "put", "run_timers"}
 """What the base of strategies has of its context, and no strategy needs."""
 
 

@@ -22,6 +22,7 @@ from optionbus.compat import (
     TradeNotFoundError,
     UninitializedError,
 )
+from optionbus.compat.strategies.questions import BalanceWanted
 from tests.simulator.world import AHEAD
 
 ASSET = "EURUSD_otc"
@@ -203,6 +204,10 @@ def test_several_assets_each_have_a_period_of_their_own() -> None:
         (lambda notes, ctx: notes.trade(ctx, ASSET, 1.0, 0, Action.Call), InvalidParameterError),
         (lambda notes, ctx: notes.trade(ctx, ASSET, 1e6, 60, Action.Call), PocketOptionError),
         (lambda notes, ctx: notes.result(ctx, "7"), TradeNotFoundError),
+        (lambda notes, ctx: notes.trade(ctx, 7, 1.0, 60, Action.Call), TypeError),
+        (lambda notes, ctx: notes.trade(ctx, ASSET, "much", 60, Action.Call), TypeError),
+        (lambda notes, ctx: notes.trade(ctx, ASSET, 1.0, 60.5, Action.Call), TypeError),
+        (lambda notes, ctx: notes.result(ctx, 7), TypeError),
     ],
 )
 def test_what_cannot_be_is_an_error_that_a_handler_may_catch(
@@ -218,6 +223,22 @@ def test_what_cannot_be_is_an_error_that_a_handler_may_catch(
 
     assert notes.answers
     assert lines == []
+
+
+def test_an_actor_that_crashes_is_replaced_and_the_handlers_go_on() -> None:
+    notes, crashed = Notes(trade), BalanceWanted(answer=None)  # type: ignore[arg-type] # nobody can be answered
+
+    def go(notes: Notes, ctx: PyContext, nth: int) -> object:
+        if nth == 2:
+            ctx.desk.tell(crashed)  # type: ignore[attr-defined]
+        return trade(notes, ctx, nth)
+
+    notes.on_nth = go
+    lines = play(notes)
+
+    assert "AttributeError" in "".join(lines)
+    assert len(notes.of("candle")) > 4
+    assert len(notes.of("nth")) >= len(notes.of("candle")) - 1
 
 
 def test_a_handler_that_raises_is_a_line_in_the_log_and_the_next_is_called() -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from actors.base import Context
 from actors.strategies.context import DEALS
-from actors.strategies.strategy import BALANCE, Strategy
+from actors.strategies.strategy import BALANCE, Inbox, Strategy
 from messages.account import GetBalance
 from messages.base import AddressName, Reply, Request, RequestFailed, RequestId
 from messages.errors import BusError
@@ -33,6 +33,8 @@ from optionbus.compat.strategies.questions import (
 )
 from optionbus.compat.strategies.run import Run
 
+Told = Inbox | Question | HandlerFailed | LookDue
+
 
 class Caller(Strategy):
     """Has handlers called; one that fails is a line in the log."""
@@ -51,12 +53,15 @@ class Caller(Strategy):
         tell = self.context.address.tell
         self.run.call(name, *arguments, failed=lambda error: tell(HandlerFailed(text=_words(name, error))))
 
-    def on_receive(self, message: object) -> None:
+    def on_receive(self, message: Told) -> None:
         """Handle one message."""
-        if isinstance(message, HandlerFailed):
-            self.context.log("ERROR", message.text)
-        else:
-            super().on_receive(message)
+        match message:
+            case HandlerFailed():
+                self.context.log("ERROR", message.text)
+            case Question() | LookDue():
+                pass  # for the bot alone
+            case _:
+                super().on_receive(message)
 
 
 class FeedActor(Caller):
@@ -101,7 +106,7 @@ class BotActor(Caller):
         super().on_failure(exception_type, exception_value, traceback)
         self._fail_all()
 
-    def on_receive(self, message: object) -> None:
+    def on_receive(self, message: Told) -> None:
         """Handle one message."""
         match message:
             case TradeWanted():

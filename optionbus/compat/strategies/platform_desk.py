@@ -15,6 +15,7 @@ from optionbus.compat.strategies.questions import (
     Question,
     ResultWanted,
     TradeWanted,
+    name_of,
     seconds_of,
     stake_of,
 )
@@ -32,7 +33,7 @@ class PlatformDesk:
         """Place an order: the deal's id, and the deal as JSON."""
         wanted = TradeWanted(
             answer=Future(),
-            asset=asset,
+            asset=name_of(asset),
             direction=direction,
             stake=stake_of(amount),
             seconds=seconds_of(seconds),
@@ -41,7 +42,7 @@ class PlatformDesk:
 
     def result(self, deal_id: str) -> Answer[str]:
         """How a deal ended, as JSON, once it has."""
-        return self._asked(ResultWanted(answer=Future(), deal_id=deal_id))
+        return self._asked(ResultWanted(answer=Future(), deal_id=name_of(deal_id)))
 
     def balance(self) -> Answer[float]:
         """The balance."""

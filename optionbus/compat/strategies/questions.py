@@ -50,6 +50,13 @@ class LookDue(Message, frozen=True, kw_only=True):
     """It is time to look whether the balance has changed."""
 
 
+def name_of(name: str) -> str:
+    """An asset, or the id of a deal. Raises TypeError."""
+    if not isinstance(name, str):
+        raise TypeError(f"{type(name).__name__!r} object is not an instance of 'str'")
+    return name
+
+
 def stake_of(amount: float) -> Decimal:
     """The stake of an order. Raises InvalidParameterError; TypeError where it is no number."""
     if not (isfinite(amount) and amount > 0):
@@ -58,7 +65,9 @@ def stake_of(amount: float) -> Decimal:
 
 
 def seconds_of(seconds: int) -> int:
-    """How long a deal lasts. Raises InvalidParameterError."""
+    """How long a deal lasts. Raises InvalidParameterError; TypeError where it is no whole number."""
+    if not isinstance(seconds, int):
+        raise TypeError(f"{type(seconds).__name__!r} object cannot be interpreted as an integer")
     if seconds < 1:
         raise InvalidParameterError(f"A deal of {seconds} s would be over at once: give a whole second or more.")
     return seconds

@@ -25,7 +25,7 @@ from optionbus.compat.errors import (
     TradeNotFoundError,
 )
 from optionbus.compat.strategies.handlers import Answer
-from optionbus.compat.strategies.questions import seconds_of, stake_of, text_of
+from optionbus.compat.strategies.questions import name_of, seconds_of, stake_of, text_of
 
 PAYOUT_PERCENT: Final = 80
 """The gain on a win, as there."""
@@ -63,20 +63,21 @@ class PyVirtualMarket:
         if not isfinite(price):
             raise NotAllowedError(f"Invalid price: {price}")
         with self._lock:
-            self._prices[Symbol(asset)] = price
-            self._feel(Symbol(asset))
+            symbol = Symbol(name_of(asset))
+            self._prices[symbol] = price
+            self._feel(symbol)
 
     def trade(self, asset: str, direction: Direction, amount: float, seconds: int) -> Answer[list[str]]:
         """Place an order; it is filled at once."""
         with self._lock:
-            deal = self._filled(Symbol(asset), direction, stake_of(amount), seconds)
+            deal = self._filled(Symbol(name_of(asset)), direction, stake_of(amount), seconds)
         return _answered([str(deal.id), text_of(deal, _NOBODYS)])
 
     def result(self, deal_id: str) -> Answer[str]:
         """The deal as it stands."""
         with self._lock:
             self._settle(self._model.settle_before(self.now()))
-            number = DealId(deal_id)
+            number = DealId(name_of(deal_id))
             deal = self._closed.get(number) or self._model.opened.get(number)
         if deal is None:
             raise TradeNotFoundError(f"Trade {deal_id} not found")
