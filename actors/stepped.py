@@ -104,18 +104,28 @@ class SteppedRuntime:
     def __init__(
         self, seed: int = 0, *, start: float = START, on_step: Callable[[float, str, Message], None] | None = None
     ) -> None:
-        self.clock = ManualClock(start)
-        self.random = random.Random(seed)
         self.scheduler = self
         self.on_step = on_step
         self.steps = 0
-        self._order = random.Random(seed ^ 0x5EED)
+        self.restart_as(seed, start)
         self._timers: list[tuple[float, int, _Entry]] = []
         self._sequence = itertools.count()
         self._ready: list[_Life] = []
         self._lives: dict[int, _Life] = {}
         self._handling: Loop | None = None
         self._closed = False
+
+    def restart_as(self, seed: int, start: float) -> None:
+        """Be as one made with this seed and start: only before anything has happened on it."""
+        self.seed = seed
+        self.clock = ManualClock(start)
+        self.random = random.Random(seed)
+        self._order = random.Random(seed ^ 0x5EED)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing has happened on it."""
+        return not (self.steps or self._lives or self._timers or self.clock.monotonic())
 
     def mailbox(self) -> Mailbox:
         """A new mailbox."""

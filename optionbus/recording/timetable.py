@@ -1,0 +1,99 @@
+"""When the records of a recording are due, on whatever clock the client lives.
+
+Theory of operation. Records are taken in the order of the file; those of one moment each have a timer of their own, and
+the last of them sets those of the next moment before it is handed out itself. So on a virtual clock everything that a
+record brings about comes before the next one, and other timers of the same moment stand where they stood when it was
+recorded. A record that its receiver is not ready for holds up all behind it until it is.
+
+Decides the order and the moments. Does not know what a record is for.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import inf, nextafter
+
+from actors.ports import Clock, Scheduler
+from optionbus.recording.records import Record
+
+
+class Timetable:
+    """Hands out records. ``is_ready`` says whether one can be taken now; it is asked again after ``resume``.
+
+    All but ``resume`` happens on the scheduler's thread.
+    """
+
+    def __init__(
+        self,
+        records: Iterator[Record],
+        clock: Clock,
+        scheduler: Scheduler,
+        is_ready: Callable[[Record], bool],
+        take: Callable[[Record | None], None],
+    ) -> None:
+        self._records, self._clock, self._scheduler = records, clock, scheduler
+        self._is_ready, self._take = is_ready, take
+        self._due: deque[Record] = deque()
+        self._next = next(records, None)
+        self._delta = 0.0
+        self._is_held = self._is_over = False
+
+    def begin(self, recorded: float) -> None:
+        """The present moment is that recorded one."""
+        self._delta = self._clock.monotonic() - recorded
+        self._set_timers()
+
+    def resume(self) -> None:
+        """Ask again whether the record that was not taken can be; any thread may say so."""
+        self._scheduler.call_later(0.0, self._go_on)
+
+    def stop(self) -> None:
+        """Nothing more is handed out."""
+        self._is_over = True
+
+    def _set_timers(self) -> None:
+        if self._next is None:
+            return
+        moment = self._next.time
+        while self._next is not None and self._next.time <= moment:
+            self._due.append(self._next)
+            self._next = next(self._records, None)
+        delay = delay_until(self._clock.monotonic(), moment + self._delta)
+        for record in self._due:
+            self._scheduler.call_later(delay, partial(self._fire, record))
+
+    def _fire(self, record: Record) -> None:
+        if not self._is_over and self._due and self._due[0] is record:
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        record = self._due[0]
+        self._is_held = not self._is_ready(record)
+        if self._is_held:
+            return
+        self._due.popleft()
+        is_last = not self._due and self._next is None
+        if not self._due:
+            self._set_timers()
+        self._take(record)
+        if is_last:
+            self._take(None)
+
+    def _go_on(self) -> None:
+        if not self._is_held or self._is_over:
+            return
+        self._is_held = False
+        for record in tuple(self._due):
+            self._scheduler.call_later(0.0, partial(self._fire, record))
+
+
+def delay_until(now: float, moment: float) -> float:
+    """The delay that, added to ``now``, gives that very moment; 0 where it has passed."""
+    delay = moment - now
+    if delay <= 0:
+        return 0.0
+    while now + delay < moment:
+        delay = nextafter(delay, inf)
+    while now + delay > moment:
+        delay = nextafter(delay, 0.0)
+    return delay
