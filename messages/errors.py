@@ -18,6 +18,7 @@
     │   ├── InvalidAggregation    a subscription that no candle can be built from
     │   ├── RawOrderRefused       an order among raw messages
     │   ├── SubscriptionLimitReached
+    │   ├── RecordingUnreadable   in messages.recording_errors: a file that cannot be replayed
     │   └── PortTaken             the simulator's port is in use
     ├── TransportError            the network, or what stands behind it
     │   └── ConnectionLost        the socket ended, or its peer went silent
@@ -36,6 +37,7 @@
     │   └── UnknownOrder          no order of that id is in the journal
     ├── JournalUnavailable        orders cannot be written down, so none is placed
     │   └── AccountInUse          another process trades this account
+    ├── RecordingFailed           in messages.recording_errors: a recording ended, its session did not
     ├── DeadlineExceeded          (also a TimeoutError)
     ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it

@@ -47,6 +47,7 @@ from messages.order_errors import (
     UnknownOrder,
     UnknownPendingOrder,
 )
+from messages.recording_errors import RecordingFailed, RecordingUnreadable
 
 __all__ = [
     "AccountInUse",
@@ -72,6 +73,8 @@ __all__ = [
     "PortTaken",
     "RawOrderRefused",
     "RealAccountRefused",
+    "RecordingFailed",
+    "RecordingUnreadable",
     "RequestCancelled",
     "ResultUnknown",
     "SessionEnded",

@@ -53,7 +53,15 @@ def _consult(options: Options) -> int:
     return consult(options)
 
 
-_COMMANDS = {"run": _run, "doctor": _doctor, "orders": _consult, "deals": _consult, "export": _consult}
+_COMMANDS = {
+    "run": _run,
+    "record": _run,
+    "replay": _run,
+    "doctor": _doctor,
+    "orders": _consult,
+    "deals": _consult,
+    "export": _consult,
+}
 
 
 def _fail(text: str) -> int:

@@ -30,6 +30,7 @@ A sample strategy trades on demo: after each candle it stakes 1.00 on the price 
 
 %(prog)s doctor --help: find out why something does not work.
 %(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
+%(prog)s record --help: keep what goes over the connection; %(prog)s replay --help: play it again.
 """
 
 _RUN_EXAMPLES: Final = """\
@@ -92,6 +93,37 @@ Exit codes: 0 done, 1 the journal cannot be used, 2 called wrongly.
 """
 
 
+_RECORD_TEXT: Final = """\
+Run a session, and write down what goes over its connections, both ways; the session's secret is left out. Everything
+that the command without a name does is done, and all its options hold.
+"""
+
+_RECORD_EXAMPLES: Final = """\
+examples:
+  %(prog)s --for 60
+  %(prog)s --ssid-file session.txt --no-trade --out monday.rec --ticks monday.csv
+
+A file that is there already is not written to. A disk that is full ends the recording and nothing else.
+
+Exit codes: 0 ended by Ctrl-C or --for, 1 failed or not recorded to the end, 2 called wrongly.
+"""
+
+_REPLAY_TEXT: Final = """\
+Play a recording: the client hears again what it heard then. Nothing that is sent leaves this program, orders least of
+all; they are answered only as they were.
+"""
+
+_REPLAY_EXAMPLES: Final = """\
+examples:
+  %(prog)s monday.rec
+  %(prog)s monday.rec --speed 60 --actor strategies:Breakout
+  %(prog)s monday.rec --speed max --json
+      as fast as possible, in virtual time: the same actors decide the same each time
+
+Exit codes: 0 played, or ended by Ctrl-C or --for, 1 failed, 2 called wrongly, or the file cannot be replayed.
+"""
+
+
 class Options(Namespace):
     """What was said. Times are seconds."""
 
@@ -118,6 +150,9 @@ class Options(Namespace):
     outcome: str | None
     reason: str
     mode: str | None
+    out: Path | None
+    ticks: Path | None
+    replay: Path | None
 
     @property
     def progress(self) -> TextIO:
@@ -131,17 +166,24 @@ def parse(arguments: Sequence[str]) -> Options:
     make = _PARSERS.get(command)
     options = Options(command=command if make else "run", **_ABSENT)
     if make is not None:
-        make(command).parse_args(arguments[1:], namespace=options)
-        return options
-    _run_parser().parse_args(arguments, namespace=options)
+        parser = make(command)
+        parser.parse_args(arguments[1:], namespace=options)
+    else:
+        parser = _run_parser()
+        parser.parse_args(arguments, namespace=options)
+    if options.speed == 0 and options.replay is None:
+        parser.error("argument --speed: it has to be above 0")
     options.asset = list(dict.fromkeys(options.asset)) or list(DEFAULT_ASSETS)
     return options
 
 
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
-    **dict.fromkeys(("account", "settle", "outcome", "mode")),
+    **dict.fromkeys(("account", "settle", "outcome", "mode", "out", "ticks", "replay")),
+    **dict.fromkeys(("ssid_file", "url", "region")),
     "actor": [],
+    "asset": [],
+    "allow_real": False,
     "unresolved": False,
     "reason": "",
 }
@@ -170,6 +212,29 @@ def _run_parser() -> ArgumentParser:
     _add_shown(parser)
     _add_session(parser)
     _add_simulator(parser)
+    replay = "play this recording instead of connecting: see the command replay"
+    parser.add_argument("--replay", type=Path, metavar="FILE", help=replay)
+    return parser
+
+
+def _record_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", _RECORD_TEXT, _RECORD_EXAMPLES)
+    add = parser.add_argument_group("what is written").add_argument
+    add("--out", type=Path, metavar="FILE", help="the recording (session-DATE-TIME.rec, in this folder)")
+    add("--ticks", type=Path, metavar="FILE", help="the ticks alone as well, as .csv or .jsonl")
+    _add_shown(parser)
+    _add_session(parser)
+    _add_simulator(parser)
+    return parser
+
+
+def _replay_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", _REPLAY_TEXT, _REPLAY_EXAMPLES)
+    parser.usage = "%(prog)s FILE [option ...]"
+    parser.add_argument("replay", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("--speed", type=_pace, metavar="X", help="how many times as fast as then, or max (1)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings, in TOML or JSON")
+    _add_shown(parser)
     return parser
 
 
@@ -204,6 +269,8 @@ _PARSERS: Final = {
     "orders": _journal_parser,
     "deals": _journal_parser,
     "export": _journal_parser,
+    "record": _record_parser,
+    "replay": _replay_parser,
 }
 """The commands that are named; without a name it is the run."""
 
@@ -247,7 +314,7 @@ def _add_session(parser: ArgumentParser) -> None:
 def _add_simulator(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("the simulated broker").add_argument
     add("--seed", type=int, metavar="N", help="the same seed gives the same prices at the same time (0)")
-    add("--speed", type=_positive, metavar="X", help="how many times as fast as real the market runs (1)")
+    add("--speed", type=_pace, metavar="X", help="how many times as fast as real the market runs (1)")
     drop = f"drop the socket once, after so long; 0: never ({DEFAULT_DROP_SECONDS:g})"
     add("--drop-after", type=_not_negative, metavar="SECONDS", help=drop)
 
@@ -285,6 +352,10 @@ def _positive(text: str) -> float:
     if number == 0:
         raise ArgumentTypeError("it has to be above 0")
     return number
+
+
+def _pace(text: str) -> float:
+    return 0.0 if text == "max" else _not_negative(text)
 
 
 def _not_negative(text: str) -> float:

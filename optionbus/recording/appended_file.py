@@ -12,7 +12,7 @@ from messages.recording_errors import RecordingFailed
 
 
 class AppendedFile:
-    """A new file. Every method raises RecordingFailed where it cannot do what it says; there must be none of the name."""
+    """A new file: there must be none of the name. What cannot be done raises RecordingFailed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -4,7 +4,8 @@ Theory of operation. Whoever notices something puts it into a buffer and goes on
 there once a second, or when it is a block's worth, cuts out what must not be kept, and appends it. Where the disk takes
 no more the recording ends, and nothing else does: what is told from then on goes nowhere.
 
-Decides when something is written, and what a failure ends. Does not know where records come from (``recording_transport``).
+Decides when something is written, and what a failure ends. Does not know where records come from
+(``recording_transport``).
 """
 
 from collections.abc import Callable, Sequence

@@ -6,7 +6,8 @@ threads take their time, none before the client has sent as many as it had then,
 connection that the client itself ended then, by a command that nobody gives now, is lost in the replay; the last one of
 each line stays, and after the end of the recording nothing comes.
 
-Decides what a client hears of a recording. What it sends is counted and compared with nothing. Does not know files.
+Decides what a client hears of a recording. What it sends is counted, and compared with nothing but for
+the ids that answers echo (``echoes``). Does not know files.
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from typing import Final
 
 from actors.ports import Channel, Clock, Endpoint, Inlet, Scheduler
 from messages.errors import BusError, ConnectionLost, SessionEnded, TransportError
+from optionbus.recording.echoes import Echoes
 from optionbus.recording.recording import Recording, is_order
 from optionbus.recording.recording_transport import line_of
 from optionbus.recording.records import Closed, Opened, Opening, Received, Record, Sent
@@ -43,6 +45,7 @@ class ReplayTransport:
         self._places: dict[int, Place] = {}
         self._channels: dict[Place, _ReplayChannel] = {}
         self._owed: defaultdict[int, int] = defaultdict(int)
+        self._echoes = Echoes()
         self.played = self.sent = self.orders = 0
         """Messages that came in; messages that the client sent, and how many of these were orders."""
         self.is_over = False
@@ -72,8 +75,10 @@ class ReplayTransport:
 
     def count(self, data: str | bytes) -> None:
         """The client has sent something, which goes nowhere."""
+        content = data.encode(errors="replace") if isinstance(data, str) else data
         self.sent += 1
-        self.orders += is_order(data.encode(errors="replace") if isinstance(data, str) else data)
+        self.orders += is_order(content)
+        self._echoes.is_sent(content)
         if self._patience_seconds:
             self._timetable.resume()
 
@@ -116,6 +121,7 @@ class ReplayTransport:
                 self._recorded[record.line] += 1
             case Sent():
                 self._owed[record.channel] += 1
+                self._echoes.was_sent(record.data)
             case Opened() | Received() | Closed():
                 self._hand(record, self._channel(record.channel))
             case _:
@@ -129,7 +135,8 @@ class ReplayTransport:
                 channel.open()
             case Received():
                 self.played += len(record.messages)
-                channel.inlet.received(record.messages)
+                translated = self._echoes.translated
+                channel.inlet.received([(is_text, translated(data)) for is_text, data in record.messages])
             case Closed() if not self._is_last_word(record):
                 channel.end(_error(record))
             case _:
