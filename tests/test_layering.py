@@ -103,7 +103,9 @@ PERMISSIONS = {
     "optionbus/recording/replay_time.py": Permission(
         "is recorded time, on a thread of its own", ("threading.Condition", "time")
     ),
-    "optionbus/recording/tick_file.py": Permission("looks at the ending of a name", ("pathlib.Path",)),
+    "optionbus/recording/tick_file.py": Permission(
+        "makes lines, and looks at the ending of a name", ("io.StringIO", "pathlib.Path")
+    ),
     "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
     "optionbus/log_file.py": Permission("is the log's file", ("loguru", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),
