@@ -32,6 +32,7 @@ class AppendedFile:
         except OSError as error:
             with suppress(OSError):
                 self._file.truncate(self.size)
+            self.close()
             raise RecordingFailed(str(self.path), error.strerror or str(error)) from None
         self.size += len(data)
 

@@ -63,10 +63,7 @@ class Recorder:
         """What it has ended in before its time."""
         self._records = AppendedFile(file)
         self._records.append(MAGIC + block_of(msgspec.msgpack.encode(header)))
-        self._ticks: AppendedFile | None = None
-        if self._format is not None and ticks is not None:
-            self._ticks = AppendedFile(ticks)
-            self._ticks.append(self._format.head)
+        self._ticks = self._tick_file(ticks)
         self._thread = Thread(target=self._run, name="Recorder", daemon=True)
         self._thread.start()
 
@@ -95,6 +92,17 @@ class Recorder:
             self._ended = self._clock.monotonic()
         self._buffer.close()
         self._thread.join(END_SECONDS)
+
+    def _tick_file(self, path: Path | None) -> AppendedFile | None:
+        if self._format is None or path is None:
+            return None
+        try:
+            file = AppendedFile(path)
+            file.append(self._format.head)
+        except RecordingFailed:
+            self._records.close()
+            raise
+        return file
 
     def _run(self) -> None:
         try:
