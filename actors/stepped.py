@@ -140,10 +140,13 @@ class SteppedRuntime:
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the virtual clock has moved so far."""
+        return self.call_at(self.clock.monotonic() + max(0.0, delay_seconds), action)
+
+    def call_at(self, due: float, action: Callable[[], None]) -> Timer:
+        """Call ``action`` when the monotonic clock stands at that very moment, or now if it has passed."""
         entry = _Entry(action)
-        due = self.clock.monotonic() + max(0.0, delay_seconds)
         if not self._closed:
-            heapq.heappush(self._timers, (due, next(self._sequence), entry))
+            heapq.heappush(self._timers, (max(due, self.clock.monotonic()), next(self._sequence), entry))
         return entry
 
     def step(self) -> bool:

@@ -15,11 +15,14 @@ from actors.stepped import SteppedRuntime
 from messages.errors import InvalidArgument, SystemFailed, UsageError
 from messages.secret import Secret
 from optionbus.recording.recording import Recording
-from optionbus.recording.replay_time import JumpingTime, ReplayRuntime
+from optionbus.recording.replay_time import ReplayRuntime
 from optionbus.recording.replay_transport import URL, ReplayTransport
 
 PATIENCE_SECONDS: Final = 0.1
 """How long, of real time, threads may take to send what was sent when it was recorded."""
+
+MOST_PATIENCE_SECONDS: Final = 1.0
+"""The same, of recorded time."""
 
 _CALL: Final = "PocketOption.replay"
 
@@ -37,7 +40,7 @@ class Playback:
         patience = 0.0
         if runtime is None:
             runtime = ReplayRuntime(header.seed, header.started, header.scale, pace)
-            patience = PATIENCE_SECONDS * pace
+            patience = min(PATIENCE_SECONDS * pace, MOST_PATIENCE_SECONDS)
         elif isinstance(runtime, SteppedRuntime):
             runtime.restart_as(header.seed, header.started)
         self.runtime: Runtime = runtime
@@ -94,8 +97,8 @@ class Playback:
         self._over.set_exception(SystemFailed("The client was stopped before the recording had ended."))
 
     def follow(self, addresses: Callable[[], Iterable[Address[Any]]]) -> None:
-        """At full speed, go on only where the actors there have done what they were told."""
-        if isinstance(self.runtime, ReplayRuntime) and isinstance(self.runtime.time, JumpingTime):
+        """On threads, go on only where the actors there have done what they were told."""
+        if isinstance(self.runtime, ReplayRuntime):
             self.runtime.time.is_settled = lambda: not any(map(_is_busy, addresses()))
 
     def _on_end(self) -> None:

@@ -11,9 +11,9 @@ Decides the order and the moments. Does not know what a record is for.
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from math import inf, nextafter
 
 from actors.ports import Clock, Scheduler
+from actors.stepped import SteppedRuntime
 from optionbus.recording.records import Record
 
 
@@ -41,7 +41,8 @@ class Timetable:
     def begin(self, recorded: float) -> None:
         """The present moment is that recorded one."""
         self._delta = self._clock.monotonic() - recorded
-        self._set_timers()
+        first = self._set_timers if self._next is not None else partial(self._take, None)
+        self._scheduler.call_later(0.0, first)
 
     def resume(self) -> None:
         """Ask again whether the record that was not taken can be; any thread may say so."""
@@ -58,9 +59,14 @@ class Timetable:
         while self._next is not None and self._next.time <= moment:
             self._due.append(self._next)
             self._next = next(self._records, None)
-        delay = delay_until(self._clock.monotonic(), moment + self._delta)
-        for record in self._due:
-            self._scheduler.call_later(delay, partial(self._fire, record))
+        for record in tuple(self._due):
+            self._call_at(moment + self._delta, partial(self._fire, record))
+
+    def _call_at(self, moment: float, action: Callable[[], None]) -> None:
+        if isinstance(self._scheduler, SteppedRuntime):  # where a delay would end a rounding error beside the moment
+            self._scheduler.call_at(moment, action)
+        else:
+            self._scheduler.call_later(moment - self._clock.monotonic(), action)
 
     def _fire(self, record: Record) -> None:
         if not self._is_over and self._due and self._due[0] is record:
@@ -85,15 +91,3 @@ class Timetable:
         self._is_held = False
         for record in tuple(self._due):
             self._scheduler.call_later(0.0, partial(self._fire, record))
-
-
-def delay_until(now: float, moment: float) -> float:
-    """The delay that, added to ``now``, gives that very moment; 0 where it has passed."""
-    delay = moment - now
-    if delay <= 0:
-        return 0.0
-    while now + delay < moment:
-        delay = nextafter(delay, inf)
-    while now + delay > moment:
-        delay = nextafter(delay, 0.0)
-    return delay
