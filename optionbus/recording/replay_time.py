@@ -2,8 +2,8 @@
 
 Theory of operation. Everything the client does by the clock it does by the recorded one, so that a deadline means the
 same as it did. Recorded time goes from timer to timer: before one fires, so much real time has passed as the speed asks
-for, and every actor has done what it was told. So time stands still for a client that cannot keep up, and nothing is late
-because of the speed; what was lost in small delays is caught up. At full speed there is no other waiting.
+for, and every actor has done what it was told. So time stands still for a client that cannot keep up, and nothing is
+late because of the speed; what was lost in small delays is caught up. At full speed there is no other waiting.
 
 Decides how recorded time passes. Does not know what is replayed.
 """

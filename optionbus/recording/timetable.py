@@ -36,6 +36,7 @@ class Timetable:
         self._due: deque[Record] = deque()
         self._next = next(records, None)
         self._delta = 0.0
+        self._moment = 0
         self._is_held = self._is_over = False
 
     def begin(self, recorded: float) -> None:
@@ -59,8 +60,9 @@ class Timetable:
         while self._next is not None and self._next.time <= moment:
             self._due.append(self._next)
             self._next = next(self._records, None)
-        for record in tuple(self._due):
-            self._call_at(moment + self._delta, partial(self._fire, record))
+        self._moment += 1
+        for _ in range(len(self._due)):
+            self._call_at(moment + self._delta, partial(self._fire, self._moment))
 
     def _call_at(self, moment: float, action: Callable[[], None]) -> None:
         if isinstance(self._scheduler, SteppedRuntime):  # where a delay would end a rounding error beside the moment
@@ -68,8 +70,9 @@ class Timetable:
         else:
             self._scheduler.call_later(moment - self._clock.monotonic(), action)
 
-    def _fire(self, record: Record) -> None:
-        if not self._is_over and self._due and self._due[0] is record:
+    def _fire(self, moment: int) -> None:
+        """Hand out the next record of that moment: where a clock runs, its timers may fire in any order."""
+        if moment == self._moment and self._due and not self._is_over:
             self._hand_out()
 
     def _hand_out(self) -> None:
@@ -89,5 +92,5 @@ class Timetable:
         if not self._is_held or self._is_over:
             return
         self._is_held = False
-        for record in tuple(self._due):
-            self._scheduler.call_later(0.0, partial(self._fire, record))
+        for _ in range(len(self._due)):
+            self._scheduler.call_later(0.0, partial(self._fire, self._moment))

@@ -99,6 +99,15 @@ def test_a_timer_set_between_two_of_one_moment_comes_after_both() -> None:
     assert stage.records == [*RECORDS[:2], "timer", "timer"]
 
 
+def test_timers_that_come_beside_their_moment_hand_out_nothing_of_the_next() -> None:
+    stage = Stage(RECORDS)
+    stage.timetable.begin(9.0)
+    stage.runtime.advance(1.1)
+    stage.timetable._fire(1)
+
+    assert stage.records == RECORDS[:2]
+
+
 def test_once_stopped_nothing_comes() -> None:
     stage = Stage(RECORDS)
     stage.timetable.begin(9.0)
