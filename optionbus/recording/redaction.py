@@ -11,7 +11,8 @@ from typing import Final
 from messages.secret import HIDDEN, Secret, redact
 
 LOGIN: Final = '42["auth"'
-HIDDEN_LOGIN: Final = f'42["auth",{HIDDEN}]'
+HIDDEN_LOGIN: Final = f'42["auth",{HIDDEN}'
+"""What ``redact`` leaves of one."""
 
 _HANDSHAKE: Final = (b"0{", b"40{")
 _HANDSHAKE_ID: Final = re.compile(rb'("sid"\s*:\s*")[^"]*')
