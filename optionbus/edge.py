@@ -105,8 +105,6 @@ class Edge:
             self.system.close()
             self._world.log_sink.close()
             self._end_service()
-            for end in self._endings:
-                end()
             self._stopped.set(None)
 
     def overhear(self, wrap: Callable[[Transport], Transport], end: Callable[[], None]) -> None:
@@ -122,6 +120,8 @@ class Edge:
     def _end_service(self) -> None:
         if self._service is not None:
             self._service.stop()
+        for end in self._endings:
+            end()
 
     def ask(
         self,

@@ -64,7 +64,12 @@ def test_the_end_wakes_the_writer_and_nothing_comes_after_it() -> None:
 
 def test_a_patient_one_waits_for_room_and_loses_nothing() -> None:
     buffer = Buffer(is_patient=True, capacity_bytes=300)
-    putting = Thread(target=lambda: [buffer.put(Opened(0.0, number), 50) for number in range(50)], daemon=True)
+
+    def put() -> None:
+        for number in range(50):
+            buffer.put(Opened(0.0, number), 50)
+
+    putting = Thread(target=put, daemon=True)
     putting.start()
     taken = 0
     while taken < 50:

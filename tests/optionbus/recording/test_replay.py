@@ -1,15 +1,19 @@
 """Covers the replay of a recording: what a strategy decided live it decides again, byte for byte."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from actors.stepped import SteppedRuntime
 from messages.errors import UsageError
+from messages.market import Candle
 from optionbus import PocketOption
 from tests.optionbus.backtest.some_strategies import Diary, Restless
+from tests.optionbus.recording.some_recording import HEADER, write
 
 
 def twins(*kinds: type[Diary]) -> tuple[type[Diary], ...]:
@@ -34,7 +38,7 @@ def record(file: Path, kind: type[Diary], seed: int, *, cut_at: float = 0.0, **o
         runtime.advance(1800 - cut_at)
 
 
-def replay(file: Path, kind: type[Diary], seed: int = 0) -> PocketOption:
+def play(file: Path, kind: type[Diary], seed: int = 0) -> PocketOption:
     runtime = SteppedRuntime(seed)
     with PocketOption.replay(file, runtime=runtime, actors=[kind]) as client:
         client.wait_ready(timeout=10)
@@ -48,7 +52,7 @@ def test_a_replayed_session_is_decided_on_byte_for_byte_as_it_was(tmp_path: Path
     there, here = twins(Restless, Restless)
     record(tmp_path / "session.rec", there, seed)
 
-    client = replay(tmp_path / "session.rec", here)
+    client = play(tmp_path / "session.rec", here)
 
     assert diary(here) == diary(there)
     assert len(here.of("order")) > 10
@@ -65,7 +69,7 @@ def test_other_decisions_are_told_apart(tmp_path: Path) -> None:
     there, here = twins(Restless, Other)
     record(tmp_path / "session.rec", there, 1)
 
-    replay(tmp_path / "session.rec", here)
+    play(tmp_path / "session.rec", here)
 
     assert here.of("tick") == there.of("tick")
     assert diary(here) != diary(there)
@@ -75,7 +79,7 @@ def test_lost_connections_are_lost_again(tmp_path: Path) -> None:
     there, here = twins(Restless, Restless)
     record(tmp_path / "session.rec", there, 3, cut_at=700)
 
-    client = replay(tmp_path / "session.rec", here)
+    client = play(tmp_path / "session.rec", here)
 
     assert diary(here) == diary(there)
     assert client.statistics().disconnections == 2  # the one that was recorded, and the end
@@ -86,7 +90,7 @@ def test_what_went_wrong_with_orders_goes_wrong_again(tmp_path: Path, hardship: 
     there, here = twins(Restless, Restless)
     record(tmp_path / "session.rec", there, 5, hardships=[hardship])
 
-    replay(tmp_path / "session.rec", here)
+    play(tmp_path / "session.rec", here)
 
     assert diary(here) == diary(there)
     assert there.of("order")
@@ -96,7 +100,7 @@ def test_the_seed_is_that_of_the_recording(tmp_path: Path) -> None:
     there, here = twins(Restless, Restless)
     record(tmp_path / "session.rec", there, 11)
 
-    client = replay(tmp_path / "session.rec", here, seed=12)
+    client = play(tmp_path / "session.rec", here, seed=12)
 
     assert client.playback is not None
     assert client.playback.recording.header.seed == 11
@@ -156,7 +160,7 @@ def test_a_torn_recording_is_played_as_far_as_it_goes(tmp_path: Path) -> None:
     torn = tmp_path / "torn.rec"
     torn.write_bytes(whole.read_bytes()[:-1000])
 
-    client = replay(torn, here)
+    client = play(torn, here)
 
     assert client.playback is not None
     first, second = client.playback.recording.remarks
@@ -170,7 +174,7 @@ def test_nothing_that_a_replay_sends_is_an_order_of_anybody(tmp_path: Path) -> N
     there, here = twins(Restless, Restless)
     record(tmp_path / "session.rec", there, 1)
 
-    client = replay(tmp_path / "session.rec", here)
+    client = play(tmp_path / "session.rec", here)
 
     assert client.simulation is None
     assert client.playback is not None
@@ -208,3 +212,38 @@ def test_the_ticks_are_in_a_file_of_their_own(tmp_path: Path) -> None:
     assert lines[0] == "time,price,asset"
     heard = [f"{time!r},{price!r},{symbol}" for _, symbol, time, price in there.of("tick")]
     assert lines[1:] == heard
+
+
+def test_each_of_several_connections_hears_what_it_heard(tmp_path: Path) -> None:
+    there, here = twins(Several, Several)
+    record(tmp_path / "session.rec", there, 2, cut_at=400, connections=2)
+
+    client = play(tmp_path / "session.rec", here)
+
+    assert diary(here) == diary(there)
+    assert len({entry[1] for entry in here.of("tick")}) == 3
+    assert client.statistics(1).frames_received > 0
+
+
+class Several(Restless):
+    """Follows assets of more than one connection."""
+
+    assets = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
+
+    def on_start(self) -> None:
+        """Without an indicator, which would be one asset's."""
+        self.stake, self.count = Decimal(5), 0
+
+    def on_candle(self, candle: Candle) -> None:
+        Diary.on_candle(self, candle)
+
+
+def test_no_order_leaves_a_replay_of_a_real_account_and_no_opt_in_is_needed(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.rec", header=replace(HEADER, is_demo=False))
+
+    client = PocketOption.replay(file, runtime=SteppedRuntime())
+
+    assert not client.is_demo
+    with client:
+        assert client.playback is not None
+        client.playback.over().get()

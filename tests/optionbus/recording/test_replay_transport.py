@@ -92,7 +92,7 @@ def test_what_is_sent_is_counted_and_goes_nowhere(tmp_path: Path) -> None:
 
 
 def test_an_end_is_an_end_and_the_next_connection_is_the_next_one(tmp_path: Path) -> None:
-    records = [
+    records: list[Record] = [
         *(Opening(100.0, 0, 0, ""), Opened(100.1, 0), Closed(101.0, 0, "SessionEnded", "politely", False)),
         *(Opening(101.1, 1, 0, ""), Closed(102.0, 1, "TransportError", "refused", False)),
         *(Opening(103.0, 2, 0, ""), Opened(103.1, 2), Closed(104.0, 2, "FutureError", "of late", False), Ended(105.0)),
@@ -114,7 +114,7 @@ def test_an_end_is_an_end_and_the_next_connection_is_the_next_one(tmp_path: Path
 
 
 def test_what_the_client_ended_then_is_lost_now_but_for_the_last(tmp_path: Path) -> None:
-    records = [
+    records: list[Record] = [
         *(Opening(100.0, 0, 0, ""), Opened(100.1, 0), Closed(101.0, 0, "ConnectionLost", "it was aborted", True)),
         *(Opening(102.0, 1, 0, ""), Opened(102.1, 1), Closed(103.0, 1, "ConnectionLost", "it was aborted", True)),
         Ended(103.0),
@@ -176,7 +176,7 @@ def test_an_answer_to_nothing_comes_when_patience_is_over_and_the_debt_is_forgiv
 
 def test_an_answer_comes_under_the_id_of_now(tmp_path: Path) -> None:
     wish = '42["openOrder",{"asset":"X","amount":1,"action":"call","time":60,"requestId":"%s"}]'
-    records = [
+    records: list[Record] = [
         *(Opening(100.0, 0, 0, ""), Opened(100.1, 0), Sent(101.0, 0, True, (wish % "then").encode())),
         *(Received(102.0, 0, ((False, b'{"requestId":"then"}'),)), Ended(103.0)),
     ]
