@@ -40,6 +40,7 @@ class ConnectionInlet:
 
     def __init__(self, context: Context, router: Address[FrameBatch]) -> None:
         self.incarnation = context.incarnation
+        self.line_index = context.line.index
         self._line = context.line
         self._line.last_heard = context.clock.monotonic()
         self._context = context

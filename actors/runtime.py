@@ -42,8 +42,19 @@ class Loop(Protocol):
         """End, and report it."""
 
 
+class ClosingScheduler(Scheduler, Protocol):
+    """Timers that can all be taken back."""
+
+    def close(self) -> None:
+        """No timer fires any more."""
+
+
 class Runtime(Protocol):
     """Where a system of actors lives."""
+
+    @property
+    def seed(self) -> int:
+        """What its chance is drawn from."""
 
     @property
     def clock(self) -> Clock:
@@ -212,9 +223,11 @@ class ThreadedRuntime:
     is_stepped = False
 
     def __init__(self, *, seed: int | None = None, speed: float = 1.0) -> None:
-        self.clock = SystemClock(speed)
-        self.scheduler = TimerThread()
-        self.random = random.Random(seed)
+        self.clock: Clock = SystemClock(speed)
+        self.scheduler: ClosingScheduler = TimerThread()
+        # One that nobody gave is drawn, so that it can be told: with it a recording draws the same ids again.
+        self.seed = random.Random(seed).getrandbits(63) if seed is None else seed
+        self.random = random.Random(self.seed)
 
     def mailbox(self) -> Mailbox:
         """A new mailbox."""

@@ -129,12 +129,10 @@ class SteppedRuntime:
         on_step: Callable[[float, str, Message], None] | None = None,
         most_turns_a_second: float = math.inf,
     ) -> None:
-        self.clock = ManualClock(start)
-        self.random = random.Random(seed)
         self.scheduler = self
         self.on_step = on_step
         self.steps = 0
-        self._order = random.Random(seed ^ 0x5EED)
+        self.restart_as(seed, start)
         self._timers: list[tuple[float, int, _Entry]] = []
         self._sequence = itertools.count()
         self._ready: list[_Life] = []
@@ -143,6 +141,18 @@ class SteppedRuntime:
         self._closed = False
         self._most_turns_a_second = self._turns_left = most_turns_a_second
         self._counted_from = 0.0
+
+    def restart_as(self, seed: int, start: float) -> None:
+        """Be as one made with this seed and start: only before anything has happened on it."""
+        self.seed = seed
+        self.clock = ManualClock(start)
+        self.random = random.Random(seed)
+        self._order = random.Random(seed ^ 0x5EED)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing has happened on it."""
+        return not (self.steps or self._lives or self._timers or self.clock.monotonic())
 
     def mailbox(self) -> Mailbox:
         """A new mailbox."""
@@ -157,10 +167,13 @@ class SteppedRuntime:
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the virtual clock has moved so far."""
+        return self.call_at(self.clock.monotonic() + max(0.0, delay_seconds), action)
+
+    def call_at(self, due: float, action: Callable[[], None]) -> Timer:
+        """Call ``action`` when the monotonic clock stands at that very moment, or now if it has passed."""
         entry = _Entry(action)
-        due = self.clock.monotonic() + max(0.0, delay_seconds)
         if not self._closed:
-            heapq.heappush(self._timers, (due, next(self._sequence), entry))
+            heapq.heappush(self._timers, (max(due, self.clock.monotonic()), next(self._sequence), entry))
         return entry
 
     def step(self) -> bool:

@@ -23,6 +23,7 @@
     │   ├── UnknownFormat         a file of prices whose name ends in nothing that is known
     │   ├── ColumnsUnclear        which column is what cannot be told
     │   ├── ExtraMissing          a package that only some need is not installed
+    │   ├── RecordingUnreadable   in messages.recording_errors: a file that cannot be replayed
     │   └── PortTaken             the simulator's port is in use
     ├── TransportError            the network, or what stands behind it
     │   └── ConnectionLost        the socket ended, or its peer went silent
@@ -42,6 +43,7 @@
     ├── JournalUnavailable        orders cannot be written down, so none is placed
     │   └── AccountInUse          another process trades this account
     ├── DataNotWritten            prices could not be written; nothing is left behind
+    ├── RecordingFailed           in messages.recording_errors: a recording ended, its session did not
     ├── DeadlineExceeded          (also a TimeoutError)
     ├── RequestCancelled          whoever awaited it was cancelled
     ├── ActorCrashed              the actor died over this request or in front of it

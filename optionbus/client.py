@@ -7,6 +7,7 @@ there is inside, in ``supervisor.tree``.
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -39,6 +40,8 @@ from supervisor.settings_check import proxy_secrets
 from supervisor.tree import World
 
 if TYPE_CHECKING:
+    from optionbus.recording.playback import Playback, Speed
+    from optionbus.recording.recorder import Recorder
     from optionbus.simulated import Simulation
 
 
@@ -142,6 +145,71 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         client._simulation = simulation  # noqa: SLF001
         return client
 
+    @classmethod
+    def replay(
+        cls,
+        file: str | Path,
+        *,
+        speed: "Speed" = 1.0,
+        runtime: Runtime | None = None,
+        config: Settings | None = None,
+        actors: Sequence[type[Actor[Any]]] = (),
+    ) -> Self:
+        """A client that hears again what another heard when it was recorded; nothing it sends goes anywhere.
+
+        Args:
+            file: the recording, of ``record`` or of ``run.py record``.
+            speed: how many times as fast as then; 0 or "max": as fast as possible.
+            runtime: a new SteppedRuntime plays it in virtual time: the same actors decide the same, byte for byte.
+            config: all other settings.
+            actors: classes of actors that are to live beside ours.
+
+        Raises:
+            RecordingUnreadable: the file cannot be replayed; says why and what to do.
+            InvalidArgument: the speed is none, or the runtime of another kind.
+            UsageError: something has happened on the runtime before.
+        """
+        from optionbus.recording.playback import Playback  # noqa: PLC0415 - the live client needs none
+
+        file = checked_kind("PocketOption.replay", "file", file, str | Path, "a path")
+        playback = Playback(file, speed, runtime)
+        client = cls.__new__(cls)
+        client._assemble(  # noqa: SLF001 - one's own class
+            Ssid.parse(playback.ssid),
+            accept(config, connections=playback.recording.header.connections),
+            actors,
+            allow_real=True,
+            runtime=playback.runtime,
+            transport=playback.transport,
+            service=playback,
+        )
+        client._playback = playback  # noqa: SLF001
+        playback.follow(client._edge.system.directory.addresses)  # noqa: SLF001
+        return client
+
+    def record(self, file: str | Path, *, ticks: str | Path | None = None) -> "Recorder":
+        """Write down what goes over the connections, until the client has stopped; only before it is started.
+
+        Args:
+            file: a new file; ``replay`` reads it. The session's secret is not in it.
+            ticks: a new file for the ticks alone, .csv or .jsonl: time (UTC seconds), price, asset.
+
+        Raises:
+            RecordingFailed: a file cannot be written, or is there already.
+            UsageError: the client has been started, or the ending of ``ticks`` names no format.
+        """
+        from optionbus.recording.beginning import recorder_of  # noqa: PLC0415 - few clients record
+        from optionbus.recording.recording_transport import RecordingTransport  # noqa: PLC0415
+
+        self._edge.refuse_started("A recording")
+        system = self._edge.system
+        file = Path(checked_kind("PocketOption.record", "file", file, str | Path, "a path"))
+        ticks = checked_kind("PocketOption.record", "ticks", ticks, str | Path | None, "a path or None")
+        recorder = recorder_of(system, file, None if ticks is None else Path(ticks), is_demo=self.is_demo)
+        clock = system.runtime.clock
+        self._edge.overhear(lambda transport: RecordingTransport(transport, recorder, clock), recorder.close)
+        return recorder
+
     def _assemble(
         self,
         ssid: Ssid,
@@ -179,6 +247,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             paper=paper,
         )
         self._simulation: Simulation | None = None
+        self._playback: Playback | None = None
         users = (*actors, *map(load_actor, settings.actors))
         self._edge = Edge(runtime, system, settings, world, users, service)
         for warning in ssid.warnings:
@@ -188,6 +257,11 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
     def simulation(self) -> "Simulation | None":
         """The embedded broker, for faults on demand; None where the platform is a real one."""
         return self._simulation
+
+    @property
+    def playback(self) -> "Playback | None":
+        """The recording that is played; None where there is a platform."""
+        return self._playback
 
     def __enter__(self) -> Self:
         self.start()

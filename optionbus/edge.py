@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from actors.address import Address
 from actors.base import Actor
 from actors.future import Future, failed
+from actors.ports import Transport
 from actors.runtime import Runtime
 from actors.system import System
 from messages.base import AddressName, Message, Reply, Request
@@ -67,6 +68,7 @@ class Edge:
         self._world = world
         self._users = users
         self._service = service
+        self._endings: list[Callable[[], None]] = []
         self._has_started = False
         self._stopping: dict[str, object] = {}  # whoever enters first stops it
         self._stopped: Future[None] = Future(runtime, "The client to stop")
@@ -105,9 +107,21 @@ class Edge:
             self._end_service()
             self._stopped.set(None)
 
+    def overhear(self, wrap: Callable[[Transport], Transport], end: Callable[[], None]) -> None:
+        """Have the transport replaced by one that listens to it; ``end`` is called when everything has stopped."""
+        self._world = replace(self._world, transport=wrap(self._world.transport))
+        self._endings.append(end)
+
+    def refuse_started(self, what: str) -> None:
+        """Raises UsageError where it is too late for that."""
+        if self._has_started:
+            raise UsageError(f"{what} has to be asked for before the client is started.")
+
     def _end_service(self) -> None:
         if self._service is not None:
             self._service.stop()
+        for end in self._endings:
+            end()
 
     def ask(
         self,

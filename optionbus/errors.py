@@ -54,6 +54,7 @@ from messages.order_errors import (
     UnknownOrder,
     UnknownPendingOrder,
 )
+from messages.recording_errors import RecordingFailed, RecordingUnreadable
 
 __all__ = [
     "AccountInUse",
@@ -84,6 +85,8 @@ __all__ = [
     "PortTaken",
     "RawOrderRefused",
     "RealAccountRefused",
+    "RecordingFailed",
+    "RecordingUnreadable",
     "ReportNotWritten",
     "RequestCancelled",
     "ResultUnknown",

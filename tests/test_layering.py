@@ -59,7 +59,9 @@ PERMISSIONS = {
     ),
     "optionbus/cli/backtest.py": Permission("prints the report", ("print", "rich", "sys.stderr", "sys.stdout")),
     "optionbus/cli/strategies.py": Permission("finds strategies in the folder one is in", ("pathlib.Path",)),
+    "optionbus/cli/company.py": Permission("is told where a recording goes", ("pathlib.Path",)),
     "optionbus/cli/doctor.py": Permission("looks at what is installed", ("importlib", "pathlib.Path", "print")),
+    "optionbus/cli/hurry.py": Permission("ends when the time is up", ("time",)),
     "optionbus/cli/main_loop.py": Permission(
         "waits for signals and deadlines",
         ("os", "queue.Empty", "queue.SimpleQueue", "signal", "sys.stderr", "sys.stdout", "time"),
@@ -72,12 +74,12 @@ PERMISSIONS = {
         ("datetime.datetime.now", "pathlib.Path", "print", "rich", "sys.stderr", "sys.stdout"),
     ),
     "optionbus/cli/run.py": Permission(
-        "is the run as the user sees it", ("loguru.logger", "print", "signal", "sys.stderr", "threading.Thread", "time")
+        "is the run as the user sees it",
+        ("loguru.logger", "pathlib.Path", "print", "signal", "sys.stderr", "threading.Thread", "time"),
     ),
     "optionbus/cli/table.py": Permission("draws on a terminal", ("rich", "sys.stderr")),
     "optionbus/cli/view.py": Permission("prints where there is no terminal", ("print",)),
     "optionbus/cli/watch.py": Permission("waits beside the main thread", ("threading.Event", "threading.Thread")),
-    "optionbus/client.py": Permission("stops without holding up the user's loop", ("asyncio",)),
     "optionbus/compat/strategies/bot.py": Permission("is awaited in the user's loop", ("asyncio",)),
     "optionbus/compat/strategies/handlers.py": Permission(
         "is the thread of the user's handlers",
@@ -93,6 +95,9 @@ PERMISSIONS = {
     "optionbus/compat/strategies/run.py": Permission("ends in the user's loop", ("concurrent.futures",)),
     "optionbus/compat/strategies/virtual_market.py": Permission(
         "is looked at by any thread", ("concurrent.futures.Future", "threading.Lock")
+    ),
+    "optionbus/client.py": Permission(
+        "stops without holding up the user's loop, and is told of files", ("asyncio", "pathlib.Path")
     ),
     "optionbus/compat/pocketoption/asynchronous.py": Permission(
         "stops without holding up the user's loop", ("asyncio",)
@@ -114,6 +119,20 @@ PERMISSIONS = {
     "optionbus/data/jsonl_file.py": Permission("is a file", ("pathlib.Path",)),
     "optionbus/data/parquet_file.py": Permission("is a file", ("pathlib.Path",)),
     "optionbus/data/writing.py": Permission("is a file that is there as a whole", ("io", "os", "pathlib.Path")),
+    "optionbus/recording/appended_file.py": Permission("is a file", ("os", "pathlib.Path")),
+    "optionbus/recording/beginning.py": Permission("is told where a recording goes", ("pathlib.Path",)),
+    "optionbus/recording/buffer.py": Permission("stands between threads", ("threading.Condition",)),
+    "optionbus/recording/playback.py": Permission("is told where a recording is", ("pathlib.Path",)),
+    "optionbus/recording/recorder.py": Permission(
+        "is the thread that writes, and is told where", ("pathlib.Path", "threading.Thread")
+    ),
+    "optionbus/recording/recording.py": Permission("is a file that is read", ("pathlib.Path",)),
+    "optionbus/recording/replay_time.py": Permission(
+        "is recorded time, on a thread of its own", ("threading.Condition", "time")
+    ),
+    "optionbus/recording/tick_file.py": Permission(
+        "makes lines, and looks at the ending of a name", ("io.StringIO", "pathlib.Path")
+    ),
     "optionbus/raw_stream.py": Permission("is told by routers and read by any thread", ("threading.RLock",)),
     "optionbus/log_file.py": Permission("is the log's file", ("loguru", "pathlib.Path")),
     "optionbus/log_sink.py": Permission("is where lines leave the program", ("logging", "loguru", "sys.stderr")),

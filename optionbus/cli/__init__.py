@@ -62,6 +62,8 @@ def _backtest(options: Options) -> int:
 _COMMANDS = {
     "run": _run,
     "backtest": _backtest,
+    "record": _run,
+    "replay": _run,
     "doctor": _doctor,
     "orders": _consult,
     "deals": _consult,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 from urllib.parse import urlsplit
 
+from optionbus.cli import texts
 from optionbus.version import VERSION
 
 DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
@@ -25,93 +26,6 @@ _QUERY: Final = "EIO=4&transport=websocket"
 _DAY_SECONDS: Final = 86_400
 _SESSION_START: Final = "42["
 _SSID_HINT: Final = "Put the session into a file for --ssid-file, or into the environment variable OPTIONBUS_SSID."
-
-_RUN_TEXT: Final = """\
-Watch a trading session live. Without arguments the broker is simulated, in this process: no account, no network.
-A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
-
-%(prog)s doctor --help: find out why something does not work.
-%(prog)s backtest --help: let a strategy trade on prices of the past.
-%(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
-"""
-
-_RUN_EXAMPLES: Final = """\
-examples:
-  %(prog)s
-      the simulated broker, until Ctrl-C; after 8 seconds its socket is dropped, to show how that heals
-  %(prog)s --for 20 --json
-      for 20 seconds; the last line says what came of it
-  %(prog)s --speed 60 --period 60 --asset EURUSD_otc
-      a minute of market passes in a second
-  %(prog)s --ssid-file session.txt --no-trade
-      your own demo session, prices only; session.txt holds the frame that the browser sends: 42["auth",{...}]
-  %(prog)s --strategy strategies:Breakout --param length=20 --paper
-      the class Breakout of strategies.py trades instead of the sample, on paper
-
-The session is never an argument: other processes can read the arguments of all programs. Settings come from defaults,
-then --config, then variables such as OPTIONBUS__RECONNECT__BASE_SECONDS=0.5, then arguments; the last one holds.
-
-Signals: SIGUSR1 halts trading, SIGUSR2 makes it active again; both hold over a restart. SIGINT (Ctrl-C) and SIGTERM end
-the run, a second one at once.
-
-Exit codes: 0 ended by Ctrl-C or --for, 1 failed, 2 called wrongly.
-"""
-
-_DOCTOR_TEXT: Final = """\
-Check this computer: Python, the libraries, whether another package is in the way of one of ours, and a session with the
-simulated broker. With a session of your own (--ssid-file or OPTIONBUS_SSID) also the connection to the platform.
-"""
-
-_DOCTOR_EXAMPLES: Final = """\
-examples:
-  %(prog)s
-  %(prog)s --ssid-file session.txt
-  %(prog)s --json
-
-Exit codes: 0 all is well, 1 something is not.
-"""
-
-
-_JOURNAL_TEXT: Final = """\
-Look into the journal: every order of an account, and what became of it. It may be in use meanwhile.
-
-%(prog)s prints a table, or JSON; the command export prints CSV.
-"""
-
-_JOURNAL_EXAMPLES: Final = """\
-examples:
-  python run.py orders
-      the orders of all accounts on this computer
-  python run.py orders --unresolved --json
-  python run.py orders --settle 6f1c… --as closed
-      an order that is "manual": look it up on the platform, then say how it ended; ends the block on its asset
-  python run.py orders --mode halted
-      the kill switch: no order goes out any more, also of a process that runs now; --mode active lifts it.
-      By signal, of one process: kill -USR1 and kill -USR2
-  python run.py deals --account 3f
-  python run.py export > orders.csv
-
-Exit codes: 0 done, 1 the journal cannot be used, 2 called wrongly.
-"""
-
-
-_BACKTEST_TEXT: Final = """\
-Let strategies trade on prices of the past, as fast as they can be handled, and say what came of it.
-
-The strategies are the classes that trade live. The same inputs give the same report, byte for byte.
-"""
-
-_BACKTEST_EXAMPLES: Final = """\
-examples:
-  %(prog)s --strategy strategies:Breakout --data simulated:7
-      a day of the simulated market, which is a random walk: what wins here wins by chance
-  %(prog)s --strategy strategies:Breakout --data EURUSD.csv --from 2024-01-01 --to 2024-07-01 --report report.html
-      ticks or candles of a file; it is checked first, and what is wrong with it is told with its row numbers
-  %(prog)s --strategy strategies:Breakout --param length=20 --data prices.csv --columns time=Date,price=Bid
-  %(prog)s --strategy strategies:Breakout --data simulated:7 --payout 80 --latency 0.2 --slippage 0.00002 --json
-
-Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
-"""
 
 
 class Options(Namespace):
@@ -155,6 +69,9 @@ class Options(Namespace):
     latency: float
     slippage: float
     report: str | None
+    out: Path | None
+    ticks: Path | None
+    replay: Path | None
 
     @property
     def progress(self) -> TextIO:
@@ -168,23 +85,30 @@ def parse(arguments: Sequence[str]) -> Options:
     make = _PARSERS.get(command)
     options = Options(command=command if make else "run", **_ABSENT)
     if make is not None:
-        make(command).parse_args(arguments[1:], namespace=options)
-        return options
-    _run_parser().parse_args(arguments, namespace=options)
+        parser = make(command)
+        parser.parse_args(arguments[1:], namespace=options)
+    else:
+        parser = _run_parser()
+        parser.parse_args(arguments, namespace=options)
+    if options.speed == 0 and options.replay is None:
+        parser.error("argument --speed: it has to be above 0")
     options.own_assets = list(dict.fromkeys(options.asset))
     options.asset = options.own_assets or list(DEFAULT_ASSETS)
-    options.own_period, options.period = options.period, options.period or DEFAULT_PERIOD
+    options.period = options.own_period or DEFAULT_PERIOD
     return options
 
 
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(("log_level", "log_file", "seed", "speed", "drop_after")),
-    **dict.fromkeys(("account", "settle", "outcome", "mode")),
     **dict.fromkeys(("own_period", "columns", "max_gap", "begin", "end", "report")),
     "actor": [],
     "strategy": [],
     "param": [],
     "paper": False,
+    **dict.fromkeys(("account", "settle", "outcome", "mode", "out", "ticks", "replay")),
+    **dict.fromkeys(("ssid_file", "url", "region")),
+    "asset": [],
+    "allow_real": False,
     "unresolved": False,
     "reason": "",
 }
@@ -208,8 +132,22 @@ class _SsidOption(Action):
 
 
 def _run_parser() -> ArgumentParser:
-    parser = _parser(program(), _RUN_TEXT, _RUN_EXAMPLES)
+    parser = _parser(program(), texts.RUN_TEXT, texts.RUN_EXAMPLES)
     parser.add_argument("--version", action="version", version=f"optionbus {VERSION}")
+    _add_shown(parser)
+    _add_strategies(parser)
+    _add_session(parser)
+    _add_simulator(parser)
+    replay = "play this recording instead of connecting: see the command replay"
+    parser.add_argument("--replay", type=Path, metavar="FILE", help=replay)
+    return parser
+
+
+def _record_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", texts.RECORD_TEXT, texts.RECORD_EXAMPLES)
+    add = parser.add_argument_group("what is written").add_argument
+    add("--out", type=Path, metavar="FILE", help="the recording (session-DATE-TIME.rec, in this folder)")
+    add("--ticks", type=Path, metavar="FILE", help="the ticks alone as well, as .csv or .jsonl")
     _add_shown(parser)
     _add_strategies(parser)
     _add_session(parser)
@@ -217,16 +155,27 @@ def _run_parser() -> ArgumentParser:
     return parser
 
 
+def _replay_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", texts.REPLAY_TEXT, texts.REPLAY_EXAMPLES)
+    parser.usage = "%(prog)s FILE [option ...]"
+    parser.add_argument("replay", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("--speed", type=_pace, metavar="X", help="how many times as fast as then, or max (1)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings, in TOML or JSON")
+    _add_shown(parser)
+    _add_strategies(parser)
+    return parser
+
+
 def _doctor_parser(command: str) -> ArgumentParser:
-    parser = _parser(f"{program()} {command}", _DOCTOR_TEXT, _DOCTOR_EXAMPLES)
+    parser = _parser(f"{program()} {command}", texts.DOCTOR_TEXT, texts.DOCTOR_EXAMPLES)
     parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
     _add_session(parser)
     return parser
 
 
 def _journal_parser(command: str) -> ArgumentParser:
-    examples = _JOURNAL_EXAMPLES.replace("python run.py", program())
-    parser = _parser(f"{program()} {command}", _JOURNAL_TEXT, examples)
+    examples = texts.JOURNAL_EXAMPLES.replace("python run.py", program())
+    parser = _parser(f"{program()} {command}", texts.JOURNAL_TEXT, examples)
     add = parser.add_argument_group("what is shown").add_argument
     add("--unresolved", action="store_true", help="only orders whose end is not known")
     add("--json", action="store_true", help="as JSON")
@@ -244,7 +193,7 @@ def _journal_parser(command: str) -> ArgumentParser:
 
 
 def _backtest_parser(command: str) -> ArgumentParser:
-    parser = _parser(f"{program()} {command}", _BACKTEST_TEXT, _BACKTEST_EXAMPLES)
+    parser = _parser(f"{program()} {command}", texts.BACKTEST_TEXT, texts.BACKTEST_EXAMPLES)
     _add_strategies(parser, is_required=True)
     add = parser.add_argument_group("on what").add_argument
     where = "a file of ticks or candles (.csv, .jsonl, also .gz; .parquet), or simulated:SEED"
@@ -282,6 +231,8 @@ _PARSERS: Final = {
     "orders": _journal_parser,
     "deals": _journal_parser,
     "export": _journal_parser,
+    "record": _record_parser,
+    "replay": _replay_parser,
 }
 """The commands that are named; without a name it is the run."""
 
@@ -303,7 +254,7 @@ def _add_shown(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("what is watched, traded and shown").add_argument
     add("--asset", action="append", default=[], metavar="SYMBOL", help=f"repeatable ({', '.join(DEFAULT_ASSETS)})")
     period = f"how long a candle lasts ({DEFAULT_PERIOD}, and a strategy's own for it)"
-    add("--period", type=_period, metavar="SECONDS", help=period)
+    add("--period", dest="own_period", type=_period, metavar="SECONDS", help=period)
     add("--for", dest="seconds", type=_positive, metavar="SECONDS", help="how long to run (until Ctrl-C)")
     actor = "start an actor of yours, in place of the sample strategy; repeatable. It is looked for in this folder too"
     add("--actor", action="append", default=[], metavar="MODULE:CLASS", help=actor)
@@ -327,7 +278,7 @@ def _add_session(parser: ArgumentParser) -> None:
 def _add_simulator(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("the simulated broker").add_argument
     add("--seed", type=int, metavar="N", help="the same seed gives the same prices at the same time (0)")
-    add("--speed", type=_positive, metavar="X", help="how many times as fast as real the market runs (1)")
+    add("--speed", type=_pace, metavar="X", help="how many times as fast as real the market runs (1)")
     drop = f"drop the socket once, after so long; 0: never ({DEFAULT_DROP_SECONDS:g})"
     add("--drop-after", type=_not_negative, metavar="SECONDS", help=drop)
 
@@ -377,6 +328,10 @@ def _positive(text: str) -> float:
     if number == 0:
         raise ArgumentTypeError("it has to be above 0")
     return number
+
+
+def _pace(text: str) -> float:
+    return 0.0 if text == "max" else _not_negative(text)
 
 
 def _not_negative(text: str) -> float:

@@ -48,10 +48,10 @@ def backtest(options: Options) -> int:
 
 
 def _run(options: Options) -> RunResult:
-    strategies = load_strategies(options, options.asset or None)
+    strategies = load_strategies(options, options.own_assets or None)
     wanted = list(dict.fromkeys(asset for kind in strategies for asset in kind.assets))
     source, begin, end = _source(options, wanted)
-    if not options.asset and not set(wanted) <= set(source.symbols):
+    if not options.own_assets and not set(wanted) <= set(source.symbols):
         strategies = load_strategies(options, source.symbols)
     market, seed = _market(options), options.seed or 0
     run = Backtest(strategies, source, begin=options.begin, end=options.end, market=market, seed=seed)
@@ -68,7 +68,7 @@ def _source(options: Options, wanted: list[str]) -> tuple[TickSource, float, flo
         end = begin + DEFAULT_SECONDS if options.end is None else options.end
         return SimulatedSource(_seed(options.data), wanted), begin, end
     columns = None if options.columns is None else Columns.parse(options.columns)
-    symbol = options.asset[0] if len(options.asset) == 1 else None
+    symbol = options.own_assets[0] if len(options.own_assets) == 1 else None
     data = read_data(options.data, columns, symbol)
     print(data.reading, file=sys.stderr)
     findings = check(data, max_gap_seconds=options.max_gap)

@@ -43,6 +43,11 @@ class MainLoop:
         """Have it done on the main thread; any thread may ask."""
         self._errands.put(errand)
 
+    def end(self) -> None:
+        """Let it wait no more, as an interrupt does; any thread may ask."""
+        self.is_interrupted = True
+        self.post(_nothing)
+
     def wait(self, seconds: float | None) -> None:
         """Do what is posted until the time is up or it is interrupted; None waits for the interrupt alone.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from actors.stepped import SteppedRuntime
 from messages.errors import UsageError
 from messages.secret import Secret
 from optionbus import Actor, Config, MarketSettings, PocketOption
@@ -51,10 +52,12 @@ def _said(**fields: object) -> dict[str, object]:
 
 def open_client(options: Options, settings: Config, actors: Sequence[type[Actor[Any]]]) -> PocketOption:
     """A client for the session that was given, or for the simulated broker where none was."""
-    session = read_session(options.ssid_file)
     if settings.actors:
         make_importable(Path.cwd())
     paper = MarketSettings() if options.paper else None
+    if options.replay is not None:
+        return _open_replay(options, options.replay, settings, actors)
+    session = read_session(options.ssid_file)
     if session is not None:
         _refuse_simulator_options(options)
         return PocketOption(session, config=settings, actors=actors, allow_real=options.allow_real, paper=paper)
@@ -65,6 +68,16 @@ def open_client(options: Options, settings: Config, actors: Sequence[type[Actor[
         )
     seed, speed = options.seed or 0, options.speed or 1.0
     return PocketOption.simulated(seed=seed, speed=speed, config=settings, actors=actors, paper=paper)
+
+
+def _open_replay(options: Options, file: Path, settings: Config, actors: Sequence[type[Actor[Any]]]) -> PocketOption:
+    said = {"--ssid-file": options.ssid_file, "--url": options.url, "--seed": options.seed}
+    wrong = " and ".join(name for name, value in said.items() if value is not None)
+    if wrong:
+        raise UsageError(f"{wrong}: a replay connects to nothing. Leave it out, or the recording.")
+    if options.speed == 0:  # in virtual time there is nothing to wait for
+        return PocketOption.replay(file, runtime=SteppedRuntime(), config=settings, actors=actors)
+    return PocketOption.replay(file, speed=options.speed or 1.0, config=settings, actors=actors)
 
 
 def _refuse_simulator_options(options: Options) -> None:

@@ -8,19 +8,23 @@ import signal
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from loguru import logger
 
+from actors.stepped import SteppedRuntime
 from messages.errors import DeadlineExceeded, UsageError
 from messages.orders import TradingMode
 from optionbus import Actor, BusError, Config, Direct, Future, PocketOption, Subscription, TimeAligned
 from optionbus.cli.arguments import DEFAULT_DROP_SECONDS, Options
+from optionbus.cli.company import Company, company_of
+from optionbus.cli.hurry import Hurry
 from optionbus.cli.main_loop import MainLoop
 from optionbus.cli.opening import open_client, read_settings
 from optionbus.cli.sample import SampleStrategy
-from optionbus.cli.scoreboard import Scoreboard
+from optionbus.cli.scoreboard import Score, Scoreboard
 from optionbus.cli.strategies import load_strategies
 from optionbus.cli.summary import as_json, as_text
 from optionbus.cli.view import View, view_for
@@ -39,13 +43,28 @@ def run(options: Options, loop: MainLoop) -> int:
         settings = read_settings(options)
         actors = _actors(options, settings)
         client = open_client(options, settings, actors)
-        view = view_for(options.progress, "optionbus, simulated" if client.simulation else "optionbus")
+        company = company_of(client, _out(options), options.ticks)
+        view = view_for(options.progress, company.title, company.note)
         configure(settings.log.level, sink=view.log_stream)
-        _accompany(client, view, options, loop, is_sampled=SampleStrategy in actors)
+        _introduce(company, options)
+        _accompany(client, company, view, options, loop, is_sampled=SampleStrategy in actors)
     except BusError as error:
         print(f"optionbus: {error}", file=sys.stderr)
         return CALLED_WRONGLY if isinstance(error, UsageError) else FAILED
     return 0
+
+
+def _out(options: Options) -> Path | None:
+    """Where a recording goes; None where none is made."""
+    if options.command != "record":
+        return None
+    return options.out or Path(time.strftime("session-%Y%m%d-%H%M%S.rec", time.gmtime()))
+
+
+def _introduce(company: Company, options: Options) -> None:
+    text = company.introduction()
+    if text:
+        print(text, file=options.progress, flush=True)
 
 
 def _actors(options: Options, settings: Config) -> list[type[Actor[Any]]]:
@@ -55,26 +74,42 @@ def _actors(options: Options, settings: Config) -> list[type[Actor[Any]]]:
     return [Scoreboard] if options.no_trade or settings.actors else [Scoreboard, SampleStrategy]
 
 
-def _accompany(client: PocketOption, view: View, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
+def _accompany(
+    client: PocketOption, company: Company, view: View, options: Options, loop: MainLoop, *, is_sampled: bool
+) -> None:
     """See a client through its life. Raises what ended it before its time."""
     began = time.monotonic()
     failure: BusError | None = None
-    watch = Watch(client, view, loop)
+    watch: Watch | Hurry
     client.start()
-    watch.start()
+    if client.playback is not None and isinstance(client.playback.runtime, SteppedRuntime):
+        watch = Hurry(client, client.playback.runtime, view, loop)
+    else:
+        watch = Watch(client, view, loop)
+        watch.start()
     try:
-        _live(client, options, loop, is_sampled=is_sampled)
+        if isinstance(watch, Hurry):
+            watch.play(lambda: _subscribe_all(client, options, loop, is_sampled=is_sampled), options.seconds)
+        else:
+            _live(client, options, loop, is_sampled=is_sampled)
     except BusError as error:
         failure = error
     finally:
         watch.end()
         _stop(client)
-    if options.json:
-        print(as_json(watch.score, client.errors))
-    elif watch.score.logins and not isinstance(failure, UsageError):
-        print(as_text(watch.score, client.errors, time.monotonic() - began))
+        failure = failure or company.end()
+    _tell(client, company, watch.score, failure, options, time.monotonic() - began)
     if failure is not None:
         raise failure
+
+
+def _tell(
+    client: PocketOption, company: Company, score: Score, failure: BusError | None, options: Options, seconds: float
+) -> None:
+    if options.json:
+        print(as_json(score, client.errors, company.summary()))
+    elif score.logins and not isinstance(failure, UsageError):
+        print("\n".join(filter(None, (as_text(score, client.errors, seconds), company.text()))))
 
 
 def _live(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
@@ -84,6 +119,8 @@ def _live(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled:
         signal.SIGUSR2: lambda: _move_switch(client, loop, TradingMode.ACTIVE, "SIGUSR2"),
     }
     ready.on_done(lambda: loop.post(lambda: _on_ready(ready, client, options, loop, is_sampled=is_sampled)))
+    if client.playback is not None:
+        client.playback.over().on_done(loop.end)
     left = options.seconds
     drop = DEFAULT_DROP_SECONDS if options.drop_after is None else options.drop_after
     if client.simulation is not None and drop and (left is None or drop < left):
@@ -105,6 +142,10 @@ def _move_switch(client: PocketOption, loop: MainLoop, mode: TradingMode, name: 
 
 def _on_ready(ready: Future[None], client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
     ready.get()  # raises what it has ended in
+    _subscribe_all(client, options, loop, is_sampled=is_sampled)
+
+
+def _subscribe_all(client: PocketOption, options: Options, loop: MainLoop, *, is_sampled: bool) -> None:
     if is_sampled and not client.is_demo:
         logger.info("the sample strategy trades on demo only; bring one of your own with --actor")
     for asset in options.asset:

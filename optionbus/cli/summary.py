@@ -3,6 +3,7 @@
 Decides texts. Does not know who counted.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -10,12 +11,12 @@ import msgspec
 from optionbus.cli.scoreboard import Score
 
 
-def as_json(score: Score, errors: int) -> str:
-    """One JSON object, in one line."""
+def as_json(score: Score, errors: int, more: Mapping[str, object] | None = None) -> str:
+    """One JSON object, in one line; ``more`` is what else is to be in it."""
     counts = {
         name: getattr(score, name) for name in ("ticks", "candles", "trades_opened", "trades_settled", "reconnects")
     }
-    return msgspec.json.encode(counts | {"errors": errors}).decode()
+    return msgspec.json.encode(counts | {"errors": errors} | dict(more or {})).decode()
 
 
 def as_text(score: Score, errors: int, seconds: float) -> str:

@@ -4,7 +4,7 @@ Decides what it looks like. Log lines scroll by above it. Does not know where th
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TextIO, cast
 
@@ -26,8 +26,8 @@ class TableView:
 
     interval_seconds = 0.25
 
-    def __init__(self, stream: TextIO, title: str) -> None:
-        self._title = title
+    def __init__(self, stream: TextIO, title: str, note: Callable[[], str] = str) -> None:
+        self._title, self._note = title, note
         self._console = Console(file=stream)
         self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
 
@@ -40,7 +40,9 @@ class TableView:
         """Draw it."""
         if not self._live.is_started:
             self._live.start()
-        self._live.update(picture(self._title, score, errors), refresh=True)
+        note = self._note()
+        title = f"{self._title} · {note}" if note else self._title
+        self._live.update(picture(title, score, errors), refresh=True)
 
     def close(self) -> None:
         """Leave the last picture where it is."""

@@ -4,12 +4,15 @@ Decides which view fits where it is shown: a table on a terminal, plain lines ev
 numbers come from.
 """
 
+from collections.abc import Callable
 from typing import Protocol, TextIO
 
 from optionbus.cli.scoreboard import Score
 from optionbus.cli.summary import money
 
 LINE_SECONDS = 5.0
+
+Note = Callable[[], str]
 
 
 class View(Protocol):
@@ -35,8 +38,8 @@ class PlainView:
     interval_seconds = 0.25
     log_stream = None
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, note: Note = str) -> None:
+        self._stream, self._note = stream, note
         self._shown: Score | None = None
         self._quiet_seconds = 0.0
 
@@ -46,7 +49,8 @@ class PlainView:
         if self._shown is not None and self._shown.state is score.state and self._quiet_seconds < LINE_SECONDS:
             return
         self._shown, self._quiet_seconds = score, 0.0
-        print(line(score, errors), file=self._stream, flush=True)
+        note = self._note()
+        print(line(score, errors) + (f", {note}" if note else ""), file=self._stream, flush=True)
 
     def close(self) -> None:
         """Nothing was changed."""
@@ -63,10 +67,10 @@ def line(score: Score, errors: int) -> str:
     )
 
 
-def view_for(stream: TextIO, title: str) -> View:
-    """The view that fits the stream."""
+def view_for(stream: TextIO, title: str, note: Note = str) -> View:
+    """The view that fits the stream; ``note`` is asked for what else is to be shown, each time."""
     if not stream.isatty():
-        return PlainView(stream)
+        return PlainView(stream, note)
     from optionbus.cli.table import TableView  # noqa: PLC0415 - rich takes a while to import
 
-    return TableView(stream, title)
+    return TableView(stream, title, note)

@@ -359,3 +359,11 @@ def test_a_handler_that_hangs_keeps_nobody_else_waiting() -> None:
     assert hanging.get().value is True
     ground.close()
     see_threads_end()
+
+
+def test_a_seed_that_nobody_gave_is_drawn_and_told() -> None:
+    drawn, other, given = ThreadedRuntime(), ThreadedRuntime(), ThreadedRuntime(seed=7)
+
+    assert drawn.seed != other.seed
+    assert ThreadedRuntime(seed=drawn.seed).random.random() == drawn.random.random()
+    assert given.seed == 7

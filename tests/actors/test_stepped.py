@@ -367,3 +367,33 @@ def test_after_a_handler_was_refused_to_wait_others_may_still(runtime: SteppedRu
 
     assert isinstance(exit_.error, BlockingInHandler)
     assert ground.ask("B", Question(act=nothing)).get().value is None
+
+
+def test_a_fresh_runtime_may_become_another_one() -> None:
+    runtime, other = SteppedRuntime(1), SteppedRuntime(7, start=5.0)
+    assert runtime.is_fresh
+
+    runtime.restart_as(7, 5.0)
+
+    assert (runtime.seed, runtime.clock.now()) == (7, 5.0)
+    assert runtime.random.random() == other.random.random()
+
+
+def test_a_runtime_with_a_past_is_not_fresh() -> None:
+    timed, moved = SteppedRuntime(), SteppedRuntime()
+    timed.call_later(1.0, lambda: None)
+    moved.advance(1.0)
+
+    assert not timed.is_fresh
+    assert not moved.is_fresh
+
+
+def test_a_timer_may_be_set_for_a_very_moment() -> None:
+    runtime, fired = SteppedRuntime(), list[float]()
+    runtime.advance(1.3023041057167575)
+    runtime.call_at(1048578.1036394446, lambda: fired.append(runtime.clock.monotonic()))
+    runtime.call_at(1.0, lambda: fired.append(runtime.clock.monotonic()))
+
+    runtime.advance(2e6)
+
+    assert fired == [1.3023041057167575, 1048578.1036394446]

@@ -7,9 +7,11 @@ that is a result. Arguments of a strange type are tried on every parameter by th
 A table and nothing else: ``test_contract`` runs it.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from math import inf, nan
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
@@ -176,6 +178,18 @@ def _a_new_client(scene: Scene) -> None:
     client.stop()
 
 
+def _a_recording(scene: Scene) -> Path:
+    """A file for the scene, in the folder that each test has of its own."""
+    folder = Path(os.environ["XDG_STATE_HOME"]) / "recordings"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{len([*folder.iterdir()])}.rec"
+    client = PocketOption.simulated(runtime=scene.new_runtime())
+    client.record(file)
+    client.start()
+    client.stop()
+    return file
+
+
 def _a_settled_order(_scene: Scene) -> Any:
     hard = SteppedClient(config=SETTINGS, hardships=["acknowledgement-lost=1", "news-absent=1", "snapshot-absent=1"])
     with suppress(OrderUnconfirmed):
@@ -211,6 +225,17 @@ CLIENT: Final[dict[str, Row]] = {
         ),
     ),
     "simulation": PROPERTY,
+    "record": local(succeed=_a_recording, why_not="only a client that has not been started is recorded"),
+    "replay": local(
+        arguments=lambda scene: {"file": _a_recording(scene), "runtime": scene.new_runtime(), "config": None},
+        wrong=(
+            *({"speed": speed, "runtime": None} for speed in (-1, nan, inf, True, "slow", None)),
+            {"speed": 2.0},
+            {"file": "no such file"},
+            {"actors": [int]},
+        ),
+    ),
+    "playback": PROPERTY,
     "start": local(succeed=_a_new_client, why_not="a client is started once"),
     "stop": Row(seconds=15.0, deafness=DeadlineExceeded),
     "state": PROPERTY,

@@ -5,13 +5,14 @@ from inspect import getmembers, isclass
 import pytest
 
 from messages import errors as messages_errors
-from messages import order_errors
+from messages import order_errors, recording_errors
 from messages.errors import BusError
 from optionbus import errors
 
 ALL = {
     name: kind
-    for name, kind in (*getmembers(messages_errors, isclass), *getmembers(order_errors, isclass))
+    for module in (messages_errors, order_errors, recording_errors)
+    for name, kind in getmembers(module, isclass)
     if issubclass(kind, BusError) and not name.startswith("_")
 }
 

@@ -51,6 +51,22 @@ def test_everything_that_may_be_said_is_understood() -> None:
     assert (options.json, options.no_trade, options.allow_real) == (True, True, True)
 
 
+def test_a_recording_takes_the_options_of_a_run_and_files() -> None:
+    options = parse(["record", "--out", "a.rec", "--ticks", "a.csv", "--asset", "A", "--ssid-file", "s.txt"])
+
+    assert (options.command, options.out, options.ticks) == ("record", Path("a.rec"), Path("a.csv"))
+    assert (options.asset, options.ssid_file, options.seconds) == (["A"], Path("s.txt"), None)
+    assert parse(["record"]).asset == parse([]).asset
+
+
+def test_a_replay_is_a_command_or_an_option_of_the_run() -> None:
+    for arguments in (["replay", "a.rec", "--speed", "max"], ["--replay", "a.rec", "--speed", "0"]):
+        options = parse(arguments)
+
+        assert (options.replay, options.speed, options.seed) == (Path("a.rec"), 0.0, None)
+        assert options.asset == parse([]).asset
+
+
 def test_doctor_is_a_command_of_its_own() -> None:
     options = parse(["doctor", "--json", "--ssid-file", "s.txt"])
 
@@ -99,6 +115,11 @@ def test_an_address_may_leave_out_what_is_always_the_same(said: str, meant: str)
         (["--perio", "5"], "unrecognized"),
         (["doctor", "--seed", "3"], "doctor --help"),
         (["--colour"], "python run.py --help"),
+        (["replay"], "FILE"),
+        (["replay", "a.rec", "--seed", "3"], "replay --help"),
+        (["replay", "a.rec", "--speed", "fast"], "--speed"),
+        (["--speed", "max"], "above 0"),
+        (["record", "--speed", "0"], "above 0"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(
@@ -117,6 +138,8 @@ def test_a_wrong_argument_is_refused_in_one_line(
         [SESSION],
         ["doctor", "--ssid", SESSION],
         ["--period", SESSION],
+        ["record", "--ssid", SESSION],
+        ["replay", "a.rec", "--speed", SESSION],
     ],
 )
 def test_a_session_among_the_arguments_is_not_repeated(
@@ -139,6 +162,8 @@ def test_ssid_says_where_a_session_belongs(capsys: pytest.CaptureFixture[str]) -
         (["--help"], "python run.py doctor --help"),
         (["--help"], "never an argument"),
         (["doctor", "--help"], "python run.py doctor --ssid-file session.txt"),
+        (["record", "--help"], "python run.py record --for 60"),
+        (["replay", "--help"], "python run.py replay monday.rec --speed max --json"),
         (["--version"], "optionbus 0."),
     ],
 )

@@ -116,3 +116,11 @@ def test_the_handlers_of_before_are_there_again() -> None:
         assert [signal.getsignal(number) for number in (*SIGNALS, *ERRAND_SIGNALS)] != before
 
     assert [signal.getsignal(number) for number in (*SIGNALS, *ERRAND_SIGNALS)] == before
+
+
+def test_it_may_be_ended_from_another_thread(loop: MainLoop) -> None:
+    threading.Thread(target=loop.end).start()
+
+    loop.wait(None)
+
+    assert loop.is_interrupted

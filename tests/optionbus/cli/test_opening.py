@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from actors.stepped import SteppedRuntime
 from messages.errors import ConfigInvalid, InvalidSsid, RealAccountRefused, UsageError
 from messages.secret import Secret
 from optionbus import PocketOption
 from optionbus.cli.arguments import parse
 from optionbus.cli.opening import open_client, read_session, read_settings
+from optionbus.recording.replay_time import ReplayRuntime
+from tests.optionbus.recording.some_recording import HEADER, write
 
 DEMO = '42["auth",{"session":"topsecret0123","isDemo":1,"uid":1,"platform":2}]'
 REAL = DEMO.replace('"isDemo":1', '"isDemo":0')
@@ -136,3 +140,32 @@ def test_actors_are_found_in_the_present_folder(tmp_path: Path, monkeypatch: pyt
     opened("--actor", "my_strategies:Mine")
 
     assert sys.path[0] == str(tmp_path)
+
+
+def test_a_recording_is_opened_in_virtual_time_where_speed_has_no_end(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.rec")
+
+    hurried, usual = opened("replay", str(file), "--speed", "max").playback, opened("--replay", str(file)).playback
+
+    assert hurried is not None
+    assert isinstance(hurried.runtime, SteppedRuntime)
+    assert usual is not None
+    assert isinstance(usual.runtime, ReplayRuntime)
+
+
+def test_a_session_in_the_environment_is_no_matter_to_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTIONBUS_SSID", "no session at all")
+
+    assert opened("replay", str(write(tmp_path / "a.rec"))).playback is not None
+
+
+@pytest.mark.parametrize("said", [["--ssid-file", "s.txt"], ["--url", "ws://there"], ["--seed", "3"]], ids=str)
+def test_a_replay_connects_to_nothing(tmp_path: Path, said: list[str]) -> None:
+    with pytest.raises(UsageError, match=f"{said[0]}: a replay"):
+        opened("--replay", str(write(tmp_path / "a.rec")), *said)
+
+
+def test_a_real_account_is_replayed_without_an_opt_in_as_nothing_is_sent(tmp_path: Path) -> None:
+    client = opened("replay", str(write(tmp_path / "a.rec", header=replace(HEADER, is_demo=False))))
+
+    assert not client.is_demo

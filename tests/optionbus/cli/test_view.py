@@ -183,3 +183,11 @@ def test_the_summary_in_words_says_the_same() -> None:
         "balance: 50000.92"
     )
     assert "balance: unknown" in as_text(EMPTY, 0, 0)
+
+
+def test_a_note_is_shown_with_the_score() -> None:
+    stream = io.StringIO()
+
+    (shown,) = lines(PlainView(stream, lambda: "recorded 7 records"), stream, FULL)
+
+    assert shown.endswith("errors, recorded 7 records")
