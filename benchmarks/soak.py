@@ -3,8 +3,8 @@
 ``python -m benchmarks.soak``: the client lives in this process, the simulated broker, and the proxy that resets its
 connection, in processes of their own.
 
-Decides the command line, what is printed, and the exit code. What the client does is in ``benchmarks.soak_client``, what
-is good enough in ``benchmarks.soak_verdict``.
+Decides the command line, what is printed, and the exit code. What the client does is in ``benchmarks.soak_client``,
+what is good enough in ``benchmarks.soak_verdict``.
 """
 
 import argparse
@@ -49,7 +49,10 @@ that the client was asked has failed.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Soak, print, judge."""
     options = _parser().parse_args(arguments)
-    verdict = soak(_plan(options))
+    try:
+        verdict = soak(_plan(options))
+    except KeyboardInterrupt:  # before there was anything
+        return 130
     if options.json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(verdict)).decode() + "\n")
     else:
@@ -65,6 +68,9 @@ def soak(plan: Plan) -> Verdict:
             unshield()
             with soaking(url, plan, lambda: proxy.ask("reset"), folder) as client:
                 with suppress(KeyboardInterrupt):
+                    _say(
+                        f"{plan.seconds / 3600:g} h, {plan.reconnects} reconnects; the client is process {os.getpid()}\n"
+                    )
                     client.run(_tell)
                     client.finish()
                 return _judged(client, plan)
@@ -117,8 +123,12 @@ def _tell(client: SoakingClient) -> None:
         done = client.tally.done
         failures = sum(client.tally.failed.values())
         text = f"{client.hours:.3f} h  {done['reset']} reconnects  {done['order']} orders  {failures} failures"
-        sys.stderr.write(f"\r{text}\x1b[K")
-        sys.stderr.flush()
+        _say(f"\r{text}\x1b[K")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 @contextmanager

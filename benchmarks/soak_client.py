@@ -40,6 +40,8 @@ ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDUSD_otc")
 VISITOR: Final = "USDJPY_otc"
 """Is opened and closed."""
 DEAL_SECONDS: Final = 5
+LEAK: Final = 10
+"""What the control keeps of each tick: so many lists and one more."""
 MOST_KINDS: Final = 50
 """So many different failures are told apart."""
 
@@ -81,7 +83,7 @@ class SoakingClient:
         self._began = began
         self._states = client.states()
         self._results: list[Future[DealResult]] = []
-        self._leak: list[list[Tick]] = []
+        self._leak: list[list[list[Tick]]] = []
         self._stake = 0
         self.tally = Tally()
         self.record = Record(int(plan.seconds / plan.sample_seconds) + 10)
@@ -199,7 +201,7 @@ class SoakingClient:
             for tick in stream:
                 self.tally.done[f"tick of {asset}"] += 1  # a key for each thread
                 if self._plan.leaks:
-                    self._leak.append([tick])
+                    self._leak.append([[tick] for _ in range(LEAK)])
 
 
 @contextmanager
