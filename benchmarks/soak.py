@@ -68,9 +68,7 @@ def soak(plan: Plan) -> Verdict:
             unshield()
             with soaking(url, plan, lambda: proxy.ask("reset"), folder) as client:
                 with suppress(KeyboardInterrupt):
-                    _say(
-                        f"{plan.seconds / 3600:g} h, {plan.reconnects} reconnects; the client is process {os.getpid()}\n"
-                    )
+                    _say(f"{plan.seconds / 3600:g} h, {plan.reconnects} reconnects; client: process {os.getpid()}\n")
                     client.run(_tell)
                     client.finish()
                 return _judged(client, plan)
