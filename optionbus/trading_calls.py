@@ -175,7 +175,7 @@ class TradingCalls:
         return self._ask_deals(lambda deals: deals.opened)
 
     def closed_deals(self) -> Future[tuple[Deal, ...]]:
-        """The closed deals seen so far, oldest first."""
+        """The closed deals seen so far, oldest first; the last thousand."""
         return self._ask_deals(lambda deals: deals.closed)
 
     def opened_deal(self, deal_id: str) -> Future[Deal]:

@@ -4,15 +4,20 @@ Theory of operation. The platform tells of deals in many ways and more than once
 says of each deal once that it was opened and once that it has closed. Who asks for a result waits until the deal has
 closed, at most until its expiry and a grace period; who asks after the expiry, for a grace period.
 
+The book holds as many closed deals as the ledger does orders; of an older one the journal knows the end. Whose end has
+been told is remembered longer, by as many deals as the platform has ever listed at once: so none of a list is news
+twice.
+
 Decides what is news. Does not know who placed a deal, or why.
 """
 
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, assert_never
 
 from msgspec.structs import replace
 
 from actors.base import Actor, Context
 from actors.orders.answers import result_of
+from actors.orders.ledger import KEPT_FINAL
 from messages.base import AddressName, Done, Message, RequestId
 from messages.errors import DeadlineExceeded
 from messages.order_errors import ResultUnknown
@@ -65,8 +70,24 @@ class DealBook:
         self.opened: dict[DealId, Deal] = {}
         self.closed: dict[DealId, DealResult] = {}
         self.waiting: dict[RequestId, AwaitResult] = {}
-        self.settled: set[DealId] = set()
-        """Deals whose end has been told, also of those since cleared."""
+        self.settled: dict[DealId, None] = {}
+        """Deals whose end has been told, also of those since cleared; last seen last."""
+        self.most_listed = 0
+
+    def settle(self, result: DealResult) -> None:
+        """A deal has ended; the oldest ends beyond the bounds are forgotten."""
+        self.closed[result.deal.id] = result
+        self.settled[result.deal.id] = None
+        _shed(self.closed, KEPT_FINAL)
+        _shed(self.settled, KEPT_FINAL + self.most_listed)
+
+    def has_told(self, deal_id: DealId) -> bool:
+        """Whether its end has been told; it is seen once more."""
+        if deal_id not in self.settled:
+            return False
+        del self.settled[deal_id]
+        self.settled[deal_id] = None
+        return True
 
 
 class DealsActor(Actor[Inbox]):
@@ -99,6 +120,7 @@ class DealsActor(Actor[Inbox]):
                 for deal in message.deals:
                     self._open(deal)
             case ClosedDealsReported() | DealsSettled():
+                self._book.most_listed = max(self._book.most_listed, len(message.deals))
                 for deal in message.deals:
                     self._close(deal)
             case OrdersRecalled():
@@ -130,12 +152,11 @@ class DealsActor(Actor[Inbox]):
 
     def _close(self, deal: Deal) -> None:
         book = self._book
-        if deal.id in book.settled:
+        if book.has_told(deal.id):
             return
-        book.settled.add(deal.id)
         opened = book.opened.pop(deal.id, None)
         result = result_of(_with_order(deal, opened))
-        book.closed[deal.id] = result
+        book.settle(result)
         self.context.publish(DealClosed(result=result))
         for query in [query for query in book.waiting.values() if query.deal_id == deal.id]:
             del book.waiting[query.request_id]
@@ -148,8 +169,7 @@ class DealsActor(Actor[Inbox]):
             if order.deal is None or order.deal.id in book.settled:
                 continue
             if order.state is OrderState.CLOSED and order.deal.close_price is not None:
-                book.settled.add(order.deal.id)
-                book.closed[order.deal.id] = result_of(order.deal)
+                book.settle(result_of(order.deal))
             elif order.state is OrderState.OPEN:
                 book.opened.setdefault(order.deal.id, order.deal)
 
@@ -192,6 +212,11 @@ class DealsActor(Actor[Inbox]):
         opened = tuple(sorted(self._book.opened.values(), key=_age))
         closed = tuple(sorted((result.deal for result in self._book.closed.values()), key=_age))
         self.context.reply(query, Deals(request_id=query.request_id, opened=opened, closed=closed))
+
+
+def _shed(deals: dict[DealId, Any], room: int) -> None:
+    while len(deals) > room:
+        del deals[next(iter(deals))]
 
 
 def _with_order(deal: Deal, opened: Deal | None) -> Deal:

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.api.deals import GRACE_SECONDS, TRADES, DealBook, DealsActor
+from actors.orders.ledger import KEPT_FINAL
 from messages.base import AddressName, Done, Message, RequestId
 from messages.errors import DeadlineExceeded
 from messages.order_errors import ResultUnknown
@@ -350,6 +351,61 @@ def test_a_forgotten_deal_is_not_told_again(deals: Stage, listener: Probe, sight
 
     assert len(listener.messages) == 2
     assert known(deals) == ([], [])
+
+
+def closed_deals(*numbers: int) -> tuple[Deal, ...]:
+    return tuple(replace(CLOSED, id=DealId(f"d-{number}"), open_time=float(number)) for number in numbers)
+
+
+def settle(stage: Stage, *numbers: int) -> None:
+    for deal in closed_deals(*numbers):
+        stage.publish(DealsSettled(gross_profit=None, deals=(deal,)))
+
+
+def test_the_book_holds_as_many_closed_deals_as_the_ledger_orders(deals: Stage) -> None:
+    settle(deals, *range(1, KEPT_FINAL + 3))
+
+    _, closed = known(deals)
+    assert len(closed) == KEPT_FINAL
+    assert (closed[0], closed[-1]) == ("d-3", f"d-{KEPT_FINAL + 2}")
+
+
+def test_the_journal_is_asked_for_a_result_that_the_book_holds_no_longer(deals: Stage) -> None:
+    trades = deals.probe(TRADES)
+    settle(deals, *range(1, KEPT_FINAL + 2))
+
+    deals.tell(NAME, QUERY)
+
+    assert trades.messages == [QUERY]
+
+
+def test_recalled_deals_are_bounded_too(deals: Stage) -> None:
+    count = KEPT_FINAL + 1
+    orders = [ordered(number, OrderState.CLOSED, deal=deal) for number, deal in enumerate(closed_deals(*range(count)))]
+
+    deals.publish(OrdersRecalled(orders=tuple(orders)))
+
+    assert len(known(deals)[1]) == KEPT_FINAL
+
+
+@pytest.mark.parametrize("length", [20, KEPT_FINAL + 500])
+def test_no_deal_of_a_list_is_told_twice_however_long_it_is(deals: Stage, listener: Probe, length: int) -> None:
+    listed = ClosedDealsReported(deals=closed_deals(*range(length)))
+    deals.publish(listed)
+
+    for begin in range(3):
+        settle(deals, *range(10_000 + begin * 500, 10_000 + (begin + 1) * 500))
+        deals.publish(listed)
+
+    assert len(listener.of(DealClosed)) == length + 3 * 500
+
+
+def test_what_a_book_holds_does_not_grow_with_its_deals() -> None:
+    book = DealBook()
+    for deal in closed_deals(*range(3 * KEPT_FINAL)):
+        book.settle(replace(RESULT, deal=deal))
+
+    assert (len(book.closed), len(book.settled)) == (KEPT_FINAL, KEPT_FINAL)
 
 
 # What the journal knew.
