@@ -140,7 +140,7 @@ def _ended(running: dict[int, _Running], patience: float) -> Sequence[tuple[int,
             os.waitpid(pid, 0)
             ended.append((pid, None))
     if not ended:
-        time.sleep(0.005)
+        time.sleep(0.02)
     return ended
 
 
