@@ -83,6 +83,15 @@ def test_a_full_lane_drops_the_oldest_and_counts_them() -> None:
     assert mailbox.dropped == 3
 
 
+def test_a_lane_holds_ten_thousand_unless_told_otherwise() -> None:
+    mailbox = Mailbox()
+
+    for number in range(10_001):
+        mailbox.put(Passing(number=number))
+
+    assert (len(mailbox), mailbox.dropped) == (10_000, 1)
+
+
 def test_a_lane_that_was_emptied_has_room_again() -> None:
     mailbox = Mailbox(sheddable_capacity=2)
     for number in (1, 2):

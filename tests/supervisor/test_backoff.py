@@ -66,6 +66,24 @@ def test_so_many_failures_in_a_row_are_the_end() -> None:
     assert None not in delays[:-1]
 
 
+def test_a_wait_without_a_maximum_stops_growing_all_the_same() -> None:
+    delay = _delays(Backoff(maximum_seconds=float("inf")), 5_000)[-1]
+
+    assert delay is not None
+    assert 0.8 <= delay / 2.0**60 <= 1.2
+
+
+def test_unless_told_otherwise_it_waits_from_one_second_to_five_minutes_and_never_gives_up() -> None:
+    assert Backoff() == Backoff(base_seconds=1.0, maximum_seconds=300.0, stable_seconds=10.0, max_failures=None)
+
+
+def test_how_the_waiting_grows_is_told_by_name_and_never_changes() -> None:
+    with pytest.raises(TypeError):
+        Backoff(1.0)  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        BACKOFF.base_seconds = 1.0  # type: ignore[misc]
+
+
 def test_failures_before_a_success_do_not_count_towards_the_end() -> None:
     attempts = Attempts(Backoff(max_failures=3), Random(0))
     attempts.failed()

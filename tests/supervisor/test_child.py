@@ -1,14 +1,17 @@
 """Covers supervisor.child."""
 
+from typing import ClassVar
+
 import pykka
 import pytest
 
 from actors.base import Actor, Context
-from actors.system import System
+from actors.system import LOG, System
 from messages.base import AddressName
 from messages.errors import ActorCrashed, NotConnected
 from messages.secret import Secret
-from messages.supervision import ActorExited, ExitReason
+from messages.session import SessionLost
+from messages.supervision import ActorExited, ExitReason, LogRecorded
 from optionbus.testing import Probe, SteppedRuntime
 from supervisor.child import Child
 from supervisor.spec import ChildSpec, Factory
@@ -23,12 +26,14 @@ class World:
 
     def __init__(self) -> None:
         self.runtime = SteppedRuntime()
-        self.system = System(self.runtime, secrets=[SECRET])
+        self.system = System(self.runtime, secrets=[SECRET], connections=2)
         self.supervisor = Probe()
+        self.log = Probe()
         self.system.directory.enter(SUPERVISOR, self.supervisor)
+        self.system.directory.enter(LOG, self.log)
 
-    def child(self, factory: Factory) -> Child:
-        return Child(self.system, ChildSpec(name=NAME, factory=factory), SUPERVISOR)
+    def child(self, factory: Factory, line: int = 0) -> Child:
+        return Child(self.system, ChildSpec(name=NAME, factory=factory, line=line), SUPERVISOR)
 
     @property
     def exits(self) -> list[ActorExited]:
@@ -47,7 +52,7 @@ def _player(context: Context) -> Player:
 def test_a_child_is_not_up_before_it_is_started(world: World) -> None:
     child = world.child(_player)
 
-    assert not child.is_up
+    assert (child.is_up, child.asked_to_stop) == (False, False)
     assert child.incarnation == 0
     child.request_stop()  # asking is no error
 
@@ -76,6 +81,39 @@ def test_a_start_tells_the_address_what_its_actor_takes(world: World) -> None:
 
     assert child.address.accepts is not None
     assert {Leave, Greet, Hang} < set(child.address.accepts)
+
+
+def test_a_child_is_starting_until_its_actor_runs(world: World) -> None:
+    child = world.child(_player)
+
+    child.start()
+
+    assert child.address.vitals.state == "starting"
+
+
+class Listening(Player):
+    listens: ClassVar = (Greet, SessionLost)
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_start_lets_the_address_hear_what_its_actor_listens_to_on_its_line(world: World, line: int) -> None:
+    contexts: list[Context] = []
+
+    def factory(context: Context) -> Listening:
+        contexts.append(context)
+        return Listening(context, [], {})
+
+    child = world.child(factory, line)
+
+    child.start()
+
+    of_the_line = world.system.lines[line].topic
+    of_another = world.system.lines[1 - line].topic
+    assert contexts[0].line is world.system.lines[line]
+    assert contexts[0].parent == SUPERVISOR
+    assert world.system.routes.listeners(Greet) == (child.address,)
+    assert world.system.routes.listeners(of_the_line(SessionLost)) == (child.address,)
+    assert world.system.routes.listeners(of_another(SessionLost)) == ()
 
 
 def test_a_stop_is_asked_for_and_reported_by_the_actor(world: World) -> None:
@@ -113,8 +151,13 @@ def test_a_factory_that_raises_is_an_exit_like_any_other(world: World, error: Ba
     child.start()
 
     (exit_,) = world.exits
-    assert exit_.reason is ExitReason.FAILED_TO_START
+    assert (exit_.name, exit_.incarnation, exit_.reason) == (NAME, 1, ExitReason.FAILED_TO_START)
+    assert exit_.error is None
     assert type(error).__name__ in exit_.failure
+    (line,) = world.log.of(LogRecorded)
+    assert (line.level, line.source) == ("ERROR", NAME)
+    assert line.text.startswith("failed to start\nTraceback")
+    assert type(error).__name__ in line.text
     assert child.address.vitals.state == "failed to start"
 
 
@@ -155,6 +198,7 @@ def test_an_error_of_ours_is_reported_whole(world: World) -> None:
     world.child(factory).start()
 
     assert world.exits[0].error is error
+    assert world.log.messages == [], "it is expected, and told"
 
 
 def test_a_stillborn_childs_report_shows_no_secret(world: World) -> None:
@@ -173,7 +217,8 @@ def test_an_abandoned_child_is_down_and_may_live_again(world: World) -> None:
 
     exit_ = child.abandon()
 
-    assert (exit_.reason, exit_.incarnation, exit_.messages_left) == (ExitReason.ABANDONED, 1, 1)
+    assert (exit_.name, exit_.reason) == (NAME, ExitReason.ABANDONED)
+    assert (exit_.incarnation, exit_.messages_left) == (1, 1)
     assert not child.is_up
     assert child.address.vitals.state == "abandoned"
     child.start()

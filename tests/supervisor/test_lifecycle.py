@@ -70,6 +70,38 @@ def test_an_illegal_move_is_the_users_mistake_and_says_which() -> None:
     assert "connect" in str(error)
 
 
+WORDS = {
+    LifecycleEvent.CONNECT: "connect",
+    LifecycleEvent.DISCONNECT: "disconnect",
+    LifecycleEvent.HOLD: "disconnect and hold",
+    LifecycleEvent.RECONNECT: "reconnect",
+    LifecycleEvent.SHUTDOWN: "shutdown",
+    LifecycleEvent.OPENED: "opened",
+    LifecycleEvent.SHAKEN: "shaken hands",
+    LifecycleEvent.AUTHENTICATED: "authenticated",
+    LifecycleEvent.RESTORED: "restored",
+    LifecycleEvent.LOST: "lost",
+    LifecycleEvent.RETRY_DUE: "retry due",
+    LifecycleEvent.REFUSED: "refused",
+    LifecycleEvent.GAVE_UP: "gave up",
+}
+
+
+@pytest.mark.parametrize("event", LifecycleEvent, ids=_name)
+def test_an_illegal_move_says_what_cannot_happen(event: LifecycleEvent) -> None:
+    error = IllegalTransition(SessionState.IDLE, event)
+
+    assert str(error) == f"The session is idle: there is no {WORDS[event]}."
+
+
+@pytest.mark.parametrize("state", SessionState, ids=_name)
+def test_an_illegal_move_says_what_to_do_where_the_end_is_final(state: SessionState) -> None:
+    error = IllegalTransition(state, LifecycleEvent.LOST)
+
+    is_final = state in {SessionState.REJECTED, SessionState.CLOSED}
+    assert str(error).endswith("there is no lost. That is final: make a new client.") is is_final
+
+
 def test_every_state_can_be_reached() -> None:
     reached = {SessionState.IDLE}
     for _ in SessionState:

@@ -67,6 +67,31 @@ def test_each_cell_is_as_pictured(stage: Stage, received: Input) -> None:
         assert handshake.stage is after
 
 
+@pytest.mark.parametrize(
+    ("stage", "received", "said"),
+    [
+        (Stage.AWAITING_OPEN, Input.CONNECT, "connect cannot be read: it cannot come while awaiting open"),
+        (Stage.AWAITING_CONNECT, Input.OPEN, "open cannot be read: it cannot come while awaiting connect"),
+        (Stage.AWAITING_AUTH, Input.CONNECT_ERROR, "connect error cannot be read: it cannot come while awaiting auth"),
+        (Stage.ACCEPTED, Input.SUCCESS_AUTH, "successauth cannot be read: it cannot come while accepted"),
+        (Stage.REFUSED, Input.OPEN, "open cannot be read: it cannot come while refused"),
+        (Stage.LOST, Input.OPEN, "open cannot be read: it cannot come while lost"),
+    ],
+)
+def test_what_cannot_come_is_told_with_the_stage(stage: Stage, received: Input, said: str) -> None:
+    with pytest.raises(WireError, match=said):
+        ClientHandshake(stage).receive(received)
+
+
+def test_inputs_and_actions_are_told_by_these_words() -> None:
+    assert [received.value for received in Input] == [
+        *("open", "connect", "connect error", "disconnect", "successauth", "not authorized", "close", "ping")
+    ]
+    assert [action.value for action in Action] == [
+        *("send connect", "send auth", "send pong", "logged in", "reject", "end")
+    ]
+
+
 def test_the_table_holds_nothing_else() -> None:
     assert set(MOVES) == {cell for cell, after in PICTURED.items() if after is not None}
 

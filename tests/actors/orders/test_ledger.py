@@ -16,13 +16,17 @@ from actors.orders.ledger import (
     Ledger,
     OrderEvent,
     advance,
+    age,
+    by_hand,
     is_alarm,
     may_be,
     recovered,
+    worth_keeping,
 )
 from messages.base import Incarnation
-from messages.orders import OrderRecord, OrderState
-from messages.trading import Direction, OrderId
+from messages.errors import UsageError
+from messages.orders import OrderRecord, OrderState, PendingTerms
+from messages.trading import Direction, OrderId, PendingTrigger
 from tests.actors.api.samples import DEAL, NOW, POUND
 from tests.actors.orders.samples import CLOSED_DEAL, ORDER, deal, order
 
@@ -60,6 +64,22 @@ MOVES = {
 
 CELLS = list(itertools.product(S, E))
 
+WORDS = {
+    E.DENY: "denied",
+    E.JOURNAL: "journaled",
+    E.SEND: "sent",
+    E.OPEN: "seen open",
+    E.CLOSE: "seen closed",
+    E.KEEP: "kept waiting",
+    E.END: "seen waiting no longer",
+    E.REFUSE: "refused",
+    E.LOSE: "lost from sight",
+    E.RULE_OUT: "shown not to exist",
+    E.GIVE_UP: "given up",
+}
+
+TERMS = PendingTerms(trigger=PendingTrigger.TIME, open_time=NOW + 600, open_price=None, min_payout_percent=80)
+
 
 def ledger_of(*orders: OrderRecord) -> Ledger:
     ledger = Ledger()
@@ -92,6 +112,15 @@ def test_what_is_not_in_the_table_raises_and_changes_nothing(state: OrderState, 
     assert ledger.get(OrderId("o-1")) == order(1, state)
 
 
+@pytest.mark.parametrize("event", E)
+def test_an_illegal_move_says_what_cannot_be(event: OrderEvent) -> None:
+    error = IllegalOrderMove(S.CLOSED, event)
+
+    assert isinstance(error, UsageError)
+    assert (error.state, error.event) == (S.CLOSED, event)
+    assert str(error) == f"An order that is closed cannot be {WORDS[event]}."
+
+
 def test_nothing_leads_back_to_the_door() -> None:
     assert [before for (before, _), after in TABLE.items() if after is S.JOURNALED] == [S.CREATED]
     assert [before for (before, _), after in TABLE.items() if after is S.SENT] == [S.JOURNALED]
@@ -115,6 +144,51 @@ def test_a_deal_of_an_order_that_was_believed_not_to_exist_alarms(before: OrderS
     expected = before in {S.REJECTED, S.NOT_PLACED, S.MANUAL} and after in {S.OPEN, S.CLOSED, S.WAITING}
 
     assert is_alarm(before, after) is expected
+
+
+# What a person says.
+
+
+@pytest.mark.parametrize(
+    ("end", "pending", "event"),
+    [
+        (S.CLOSED, None, E.CLOSE),
+        (S.CLOSED, TERMS, E.END),
+        (S.NOT_PLACED, None, E.RULE_OUT),
+        (S.NOT_PLACED, TERMS, E.RULE_OUT),
+    ],
+)
+def test_what_a_person_says_is_an_event(end: OrderState, pending: PendingTerms | None, event: OrderEvent) -> None:
+    assert by_hand(order(1, S.MANUAL, pending=pending), end) is event
+
+
+@pytest.mark.parametrize("state", [state for state in S if state is not S.MANUAL])
+def test_what_nobody_has_to_settle_is_not_settled_by_hand(state: OrderState) -> None:
+    with pytest.raises(UsageError) as raised:
+        by_hand(order(1, state), S.CLOSED)
+
+    assert str(raised.value) == f"Only an order that is manual is settled by hand, and this one is {state.value}."
+
+
+def test_the_order_that_a_person_has_to_settle_is_found_by_its_asset() -> None:
+    ledger = ledger_of(
+        order(1, S.OPEN),
+        order(2, S.MANUAL, symbol=POUND),
+        order(3, S.MANUAL, is_external=True),
+        order(4, S.MANUAL),
+        order(5, S.MANUAL),
+    )
+
+    assert ledger.manual(ORDER.symbol) == order(4, S.MANUAL)
+    assert ledger.manual(POUND) == order(2, S.MANUAL, symbol=POUND)
+    assert ledger.exposure.manual == {ORDER.symbol: 2, POUND: 1}
+
+
+@pytest.mark.parametrize("state", S)
+def test_nobody_has_to_settle_a_strangers_order_or_one_that_is_not_manual(state: OrderState) -> None:
+    ledger = ledger_of(order(1, state, is_external=True), order(2, S.UNKNOWN))
+
+    assert ledger.manual(ORDER.symbol) is None
 
 
 # Who is in it.
@@ -144,6 +218,54 @@ def test_the_oldest_orders_with_an_end_are_shed_and_those_without_one_never(monk
     assert ledger.of_deal(deal(2).id) is not None
 
 
+def test_a_thousand_orders_with_an_end_stay_in_memory() -> None:
+    ledger = ledger_of(*(order(number, S.REJECTED) for number in range(1_001)))
+
+    assert [each.order_id for each in ledger] == [f"o-{number}" for number in range(1, 1_001)]
+
+
+def test_orders_come_those_with_an_end_first_and_each_kind_as_it_came() -> None:
+    ledger = ledger_of(order(3, S.SENT), order(2, S.CLOSED), order(1, S.UNKNOWN), order(4, S.DENIED))
+
+    assert [each.order_id for each in ledger] == ["o-2", "o-4", "o-3", "o-1"]
+    assert [each.order_id for each in ledger.unresolved] == ["o-3", "o-1"]
+
+
+def test_an_order_that_is_seen_after_its_end_is_in_the_ledger_once() -> None:
+    ledger = ledger_of(order(1, S.NOT_PLACED))
+
+    moved = ledger.move(OrderId("o-1"), E.OPEN, NOW, deal=DEAL)
+
+    assert list(ledger) == [moved]
+    assert ledger.unresolved == (moved,)
+
+
+@pytest.mark.parametrize("state", [S.OPEN, S.CLOSED])
+def test_one_stranger_gives_way_to_no_other(state: OrderState) -> None:
+    first, second = (order(number, state, deal=DEAL, is_external=True) for number in (8, 9))
+
+    ledger = ledger_of(first, second)
+
+    assert list(ledger) == [first]
+
+
+@pytest.mark.parametrize("state", [S.OPEN, S.CLOSED])
+def test_a_deal_of_two_orders_of_ours_leaves_neither_out(state: OrderState) -> None:
+    first, second = (order(number, state, deal=DEAL) for number in (1, 2))
+
+    ledger = ledger_of(first, second)
+
+    assert list(ledger) == [first, second]
+    assert ledger.of_deal(DEAL.id) == second
+
+
+def test_a_stranger_whose_deal_has_closed_gives_way_too() -> None:
+    ledger = ledger_of(order(8, S.CLOSED, deal=DEAL, is_external=True), order(1, S.CLOSED, deal=DEAL))
+
+    assert list(ledger) == [order(1, S.CLOSED, deal=DEAL)]
+    assert vars(ledger.exposure) == vars(Ledger().exposure)
+
+
 @pytest.mark.parametrize("is_ours_first", [True, False])
 def test_a_deal_taken_for_a_strangers_goes_to_the_order_that_it_names(*, is_ours_first: bool) -> None:
     stranger = order(8, S.OPEN, deal=DEAL, is_external=True)
@@ -164,8 +286,22 @@ def test_what_may_exist_is_at_stake(state: OrderState) -> None:
 
     assert exposure.unacknowledged[ORDER.symbol] == int(is_out)
     assert exposure.running[ORDER.symbol] == int(is_running)
+    assert exposure.running_in_all == int(is_running)
     assert exposure.at_stake == int(is_running)
     assert exposure.open_stakes == (1 if is_open else 0)
+
+
+def test_stakes_and_orders_add_up_over_assets() -> None:
+    exposure = ledger_of(
+        order(1, S.OPEN, stake=Decimal(3)),
+        order(2, S.OPEN, stake=Decimal(4), symbol=POUND),
+        order(3, S.SENT, stake=Decimal(5)),
+        order(4, S.UNKNOWN, stake=Decimal(6)),
+    ).exposure
+
+    assert (exposure.open_stakes, exposure.at_stake, exposure.running_in_all) == (7, 18, 4)
+    assert exposure.unacknowledged == {ORDER.symbol: 2}
+    assert exposure.running == {ORDER.symbol: 3, POUND: 1}
 
 
 @pytest.mark.parametrize(("state", "event"), TABLE)
@@ -281,6 +417,11 @@ def test_a_deal_is_like_an_order_by_content_and_time(changes: dict[str, object],
     assert may_be(ORDER, deal(1, **changes), PATIENCE) is expected
 
 
+@pytest.mark.parametrize(("lasts", "expected"), [(58, True), (57.9, False), (62, True), (62.1, False)])
+def test_clocks_may_differ_by_two_seconds(lasts: float, *, expected: bool) -> None:
+    assert may_be(ORDER, deal(1, close_time=NOW + lasts), PATIENCE) is expected
+
+
 # After a restart.
 
 
@@ -298,3 +439,26 @@ def test_after_a_restart_all_else_stands_as_it_stood(state: OrderState) -> None:
     ledger, _pending = recovered([before], NOW + 9)
 
     assert list(ledger) == [before]
+
+
+def test_after_a_restart_pending_orders_are_in_a_ledger_of_their_own() -> None:
+    plain, pending = recovered([order(1, S.SENT), order(2, S.SENT, pending=TERMS)], NOW + 9)
+
+    assert [(each.order_id, each.state) for each in plain] == [("o-1", S.UNKNOWN)]
+    assert [(each.order_id, each.state) for each in pending] == [("o-2", S.UNKNOWN)]
+
+
+# What is kept.
+
+
+def test_orders_are_sorted_by_when_they_were_made_then_by_id() -> None:
+    assert age(order(7, created=3.0)) == (3.0, "o-7")
+
+
+def test_all_without_an_end_and_the_last_thousand_with_one_are_worth_keeping() -> None:
+    finals = [order(number, S.CLOSED, created=NOW + number) for number in range(1_001, 0, -1)]
+    unresolved = [order(number, S.UNKNOWN, created=NOW - number) for number in (2_001, 2_002)]
+
+    kept = worth_keeping({each.order_id: each for each in (*finals, *unresolved)})
+
+    assert [each.order_id for each in kept] == ["o-2002", "o-2001", *(f"o-{number}" for number in range(2, 1_002))]
