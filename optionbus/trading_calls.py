@@ -5,9 +5,10 @@ Decides names, argument checks and deadlines. Does not know how an order finds i
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any
 
 from actors.future import Future
+from actors.orders.ids import new_order_id
 from messages.account import GetBalance
 from messages.base import AddressName
 from messages.errors import InvalidArgument
@@ -35,11 +36,6 @@ RESULT_SECONDS = 2 * 86_400.0
 
 SLACK_SECONDS = 0.05
 """How much longer than an actor with a deadline of its own the edge waits: the actor's error says more."""
-
-
-_VERSION_BITS: Final = 0xF000 << 64 | 0xC000 << 48
-_VERSION_4: Final = 0x4000 << 64 | 0x8000 << 48
-"""Version and variant of a UUID that is random otherwise (RFC 9562)."""
 
 
 class TradingCalls:
@@ -197,15 +193,10 @@ class TradingCalls:
 
 
 def order_id_of(edge: Edge, request: str, given: str | None) -> OrderId:
-    """The id that was given, or a random UUID; to write one out costs a fourth of what making an object of it does.
-
-    Raises InvalidArgument.
-    """
-    if given is not None:
-        return OrderId(checked_text(request, "request_id", given))
-    bits = edge.runtime.random.getrandbits(128) & ~_VERSION_BITS | _VERSION_4
-    digits = f"{bits:032x}"
-    return OrderId(f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
+    """The id that was given, or a new one. Raises InvalidArgument."""
+    if given is None:
+        return new_order_id(edge.runtime.random)
+    return OrderId(checked_text(request, "request_id", given))
 
 
 def direction_of(request: str, given: Direction | str) -> Direction:

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from actors.context import Context
+from actors.orders.ids import new_order_id
 from actors.strategies.indicators import WARM_UP, Indicator, Indicators, Reading, close
 from actors.strategies.memory import StrategyMemory
 from messages.base import AddressName, Message, Request, RequestId
@@ -97,7 +98,7 @@ class StrategyContext(Context):
             duration_seconds: From its opening until its expiry.
             allow_duplicate: Place it though the same was placed in the last two seconds.
         """
-        order_id = OrderId(f"{self.name}-{self.random.getrandbits(96):024x}")
+        order_id = new_order_id(self.random)
         command = PlaceTrade(
             order_id=order_id,
             symbol=Symbol(symbol),
