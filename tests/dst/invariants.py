@@ -174,8 +174,8 @@ def _check_waiters(episode: "Episode", life: Life) -> None:
     entries: dict[Any, Any] = system.directory._entries
     callers = [name for name in entries if name.startswith("Caller-")]
     verdict.check("nobody is left waiting", f"{callers[:3]} are in the directory", holds=not callers)
-    expected = len(episode.trader.heard)
-    text = f"{len(system._ends)} ends are kept, for {expected} streams"
+    expected = len(episode.trader.heard) + sum(not future.done for future in episode.trader.waits)
+    text = f"{len(system._ends)} ends are kept, for {expected} streams and waits"
     verdict.check("nobody is left waiting", text, holds=len(system._ends) == expected)
     memory = [actor._memory for actor in life.actors() if actor.context.name == "Trades"]
     tickets = sum(len(each.tickets) for each in memory)

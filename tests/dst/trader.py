@@ -15,6 +15,7 @@ from messages.errors import NotConnected
 from messages.market import Aggregation, Candle, Chunk, Direct, Symbol, Tick, TimeAligned, Timed
 from messages.order_errors import OrderDenied
 from messages.trading import Deal
+from optionbus.client import PocketOption
 from optionbus.subscription import Subscription
 from tests.dst.life import Life
 from tests.dst.verdict import Verdict
@@ -65,6 +66,8 @@ class Trader:
         self.asked: list[Asked] = []
         self.acknowledged: list[str] = []
         """The ids of the deals that calls ended in."""
+        self.waits: list[Future[Any]] = []
+        """What may never be, and is waited for until its deadline."""
         self.not_sent: list[str] = []
         """The ids of orders that were refused before anything was sent."""
         self._ids = 0
@@ -79,7 +82,7 @@ class Trader:
         """The process is gone, and with it all that it promised."""
         for heard in tuple(self.heard.values()):
             self._close(heard)
-        self.life, self.asked = None, []
+        self.life, self.asked, self.waits = None, [], []
 
     def change_mind(self) -> None:
         """Want something no more, or again."""
@@ -128,10 +131,16 @@ class Trader:
             client.subscriptions,
             client.orders,
             lambda: client.payout(ASSETS[0]),
-            lambda: client.disconnected(timeout=seconds),  # which may never be so: its deadline alone ends it
+            lambda: self._wait_for_the_end(client, seconds),
         )
         question = self._random.choice(questions)
         self._expect(getattr(question, "__name__", "question"), question(), seconds)
+
+    def _wait_for_the_end(self, client: PocketOption, seconds: float) -> Future[None]:
+        """Of the session, which may never come: its deadline alone ends that."""
+        future = client.disconnected(timeout=seconds)
+        self.waits = [*(each for each in self.waits if not each.done), future]
+        return future
 
     def drain(self) -> None:
         """Take what the subscriptions have brought, and check its order."""

@@ -1,7 +1,5 @@
 """Covers supervisor.child."""
 
-from typing import ClassVar
-
 import pykka
 import pytest
 
@@ -92,7 +90,7 @@ def test_a_child_is_starting_until_its_actor_runs(world: World) -> None:
 
 
 class Listening(Player):
-    listens: ClassVar = (Greet, SessionLost)
+    listens = (Greet, SessionLost)  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("line", [0, 1])
