@@ -5,8 +5,9 @@ Theory of operation. A trial is taken (running), and ends as one that has a wort
 gone is given back: it is put into the queue again with the same parameters, and what was left of it fails. That is
 harmless where the taker lives after all: a run is deterministic, and the second end of a trial is passed over.
 
-What is drawn for a trial depends on the seed, on which trial it is and on those before it, and on nothing that a process
-remembers: a sweep that was interrupted goes on as if it had not been. A trial that was given back stays the trial it was.
+What is drawn for a trial depends on the seed, on which trial it is and on those before it, and on nothing that a
+process remembers: a sweep that was interrupted goes on as if it had not been. A trial that was given back stays the
+trial it was.
 
 Decides what is kept of a trial, and who may take one. Does not know how one is run.
 """
@@ -14,7 +15,8 @@ Decides what is kept of a trial, and who may take one. Does not know how one is 
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any, Final
 
@@ -27,7 +29,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from messages.errors import UsageError
+from messages.errors import SystemFailed, UsageError
 from optionbus.backtest.ranges import Choice, Chosen, Range, Tried, Whole
 from optionbus.backtest.score import Score, failed
 
@@ -240,6 +242,18 @@ def shown(storage: str) -> str:
     """A storage as it may be shown: without the password."""
     scheme, there, rest = storage.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if there else storage
+
+
+@contextmanager
+def storage_failures(storage: str) -> Iterator[None]:
+    """Whatever becomes of a storage while it is used is a SystemFailed."""
+    try:
+        yield
+    except (optuna.exceptions.OptunaError, OSError) as error:
+        problem = f"{shown(storage)} cannot be used any more: {error}".replace(storage, shown(storage))
+    else:
+        return
+    raise SystemFailed(f"{problem}. What has ended is kept there; the same sweep goes on from it.")
 
 
 def _opened(storage: str, name: str, sampler: BaseSampler) -> optuna.Study:

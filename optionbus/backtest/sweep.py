@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from hashlib import sha256
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -140,9 +141,10 @@ class Sweep:
             objective=objective,
             least_trades=least_trades,
         )
-        self._begin, self._end, self._split = begin, end, validate_from
         self._jobs, self._storage, self._seed = jobs, storage, seed
         self._prices = _survey(source, begin, end, validate_from)
+        self._begin, self._split = begin, validate_from
+        self._end = nextafter(self._prices.end, inf) if end is None else end
         self._identity = self._described(strategy)
         self.name = name or f"{name_of(strategy)}-{_digest(self._identity)}"
 
@@ -163,12 +165,23 @@ class Sweep:
             is_stopped: Asked now and then whether to end early.
 
         Raises:
-            SystemFailed: no process can run trials.
+            SystemFailed: no process can run trials, or the storage is gone.
             UsageError: the storage cannot be used, or holds another sweep under that name.
         """
-        from optionbus.backtest.study import Study  # noqa: PLC0415 - an extra
+        from optionbus.backtest.study import Study, storage_failures  # noqa: PLC0415 - an extra
 
         study = Study(self._storage, self.name, self._identity, self._ranges, seed=self._seed)
+        with storage_failures(self._storage):
+            return self._go_on(study, trials, best, progress, is_stopped)
+
+    def _go_on(
+        self,
+        study: "Study",
+        trials: int | None,
+        best: int,
+        progress: Callable[[SweepProgress], None],
+        is_stopped: Callable[[], bool],
+    ) -> SweepResult:
         study.queue(self._grid)
         wanted = trials or len(self._grid) or DEFAULT_TRIALS
         stop = _Stop(study, is_stopped)

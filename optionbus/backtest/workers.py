@@ -1,8 +1,8 @@
 """Where the trials of a sweep are run: in this process, or in several of their own.
 
 Theory of operation. A worker is a process that was started anew and has one pipe: it is sent what was chosen, and sends
-back a score. Only this process speaks to the storage. When a worker dies its pipe ends, so that it is known at once, and
-another is started for the next trial.
+back a score. Only the process that started it speaks to the storage. When a worker dies its pipe ends, so that it is
+known at once, and another is started for the next trial.
 
 Decides how processes are started, told and ended. Does not know which trials there are, nor what a lost one means.
 """
@@ -10,6 +10,7 @@ Decides how processes are started, told and ended. Does not know which trials th
 import pickle
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -112,10 +113,8 @@ class Workers:
             worker = _Worker(self._packed)
             self._workers.append(worker)
         worker.key = key
-        try:
+        with suppress(OSError):  # it may have died since; what it was sent is lost, as wait() will say
             worker.connection.send((dict(chosen), span))
-        except OSError:
-            pass  # it has died since; what it was sent is lost, as wait() will say
 
     def wait(self, seconds: float) -> list[tuple[int, Score | Lost]]:
         """Those whose processes have answered, or died."""

@@ -5,7 +5,7 @@ needed to read it. Does not know what is done with them, nor what stands in file
 """
 
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 from urllib.parse import urlsplit
 
+from optionbus.cli.sweep_arguments import SWEEP_EXAMPLES, SWEEP_TEXT, SweepOptions, add_sweep
 from optionbus.version import VERSION
 
 DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
@@ -31,7 +32,7 @@ Watch a trading session live. Without arguments the broker is simulated, in this
 A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
 
 %(prog)s doctor --help: find out why something does not work.
-%(prog)s backtest --help: let a strategy trade on prices of the past.
+%(prog)s backtest --help: let a strategy trade on prices of the past (also: sweep, with many parameters).
 %(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
 """
 
@@ -114,7 +115,7 @@ Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 """
 
 
-class Options(Namespace):
+class Options(SweepOptions):
     """What was said. Times are seconds."""
 
     command: str
@@ -245,6 +246,22 @@ def _journal_parser(command: str) -> ArgumentParser:
 def _backtest_parser(command: str) -> ArgumentParser:
     parser = _parser(f"{program()} {command}", _BACKTEST_TEXT, _BACKTEST_EXAMPLES)
     _add_strategies(parser, is_required=True)
+    _add_played(parser)
+    add = parser.add_argument_group("what is told").add_argument
+    add("--report", metavar="FILE|FOLDER", help=".html, .json or .png; a folder gets the page and the JSON")
+    add("--json", action="store_true", help="print the report as JSON, all else to standard error")
+    return parser
+
+
+def _sweep_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", SWEEP_TEXT, SWEEP_EXAMPLES)
+    _add_strategies(parser, is_required=True)
+    add_sweep(parser, _moment)
+    _add_played(parser)
+    return parser
+
+
+def _add_played(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("on what").add_argument
     where = "a file of ticks or candles (.csv, .jsonl, also .gz; .parquet), or simulated:SEED"
     add("--data", required=True, metavar="FILE|simulated:SEED", help=where)
@@ -260,10 +277,6 @@ def _backtest_parser(command: str) -> ArgumentParser:
     add("--latency", type=_not_negative, default=0.0, metavar="SECONDS", help="how long an order takes (%(default)s)")
     worse = "how much worse than the tick it is filled, as a part of the price (%(default)s)"
     add("--slippage", type=_not_negative, default=0.0, metavar="PART", help=worse)
-    add = parser.add_argument_group("what is told").add_argument
-    add("--report", metavar="FILE|FOLDER", help=".html, .json or .png; a folder gets the page and the JSON")
-    add("--json", action="store_true", help="print the report as JSON, all else to standard error")
-    return parser
 
 
 def _add_strategies(parser: ArgumentParser, *, is_required: bool = False) -> None:
@@ -279,6 +292,7 @@ _PARSERS: Final = {
     "orders": _journal_parser,
     "deals": _journal_parser,
     "export": _journal_parser,
+    "sweep": _sweep_parser,
 }
 """The commands that are named; without a name it is the run."""
 
