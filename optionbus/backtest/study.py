@@ -12,11 +12,13 @@ trial it was.
 Decides what is kept of a trial, and who may take one. Does not know how one is run.
 """
 
+import json
 import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -26,7 +28,7 @@ from msgspec import Struct
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, TrialState
 
 from messages.errors import SystemFailed, UsageError
@@ -249,7 +251,7 @@ def storage_failures(storage: str) -> Iterator[None]:
     """Whatever becomes of a storage while it is used is a SystemFailed."""
     try:
         yield
-    except (optuna.exceptions.OptunaError, OSError) as error:
+    except (optuna.exceptions.OptunaError, OSError, json.JSONDecodeError) as error:
         problem = f"{shown(storage)} cannot be used any more: {error}".replace(storage, shown(storage))
     else:
         return
@@ -272,7 +274,34 @@ def _opened(storage: str, name: str, sampler: BaseSampler) -> optuna.Study:
 def _storage(place: str) -> BaseStorage:
     if "://" in place:
         return RDBStorage(place)
-    return JournalStorage(JournalFileBackend(place))
+    return JournalStorage(JournalFileBackend(place, lock_obj=_MendingLock(place)))
+
+
+class _MendingLock(JournalFileSymlinkLock):
+    """The right to write to a journal, whose last line is whole then: who died while writing may have cut it short."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self._place = place
+
+    def acquire(self) -> bool:
+        """Wait for it."""
+        is_ours = super().acquire()
+        try:
+            self._mend()
+        except BaseException:
+            self.release()
+            raise
+        return is_ours
+
+    def _mend(self) -> None:
+        with Path(self._place).open("r+b") as file:
+            if not file.seek(0, os.SEEK_END):
+                return
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.seek(0)
+                file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _suggested(trial: optuna.Trial, each: Range) -> Tried:

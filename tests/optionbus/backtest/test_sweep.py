@@ -1,6 +1,5 @@
 """Covers optionbus.backtest.sweep, study, experiment and workers."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -17,13 +16,13 @@ from optionbus import MarketSettings, Strategy
 from optionbus.backtest.engine import Backtest
 from optionbus.backtest.score import Objective, Score
 from optionbus.backtest.source import SimulatedSource
-from optionbus.backtest.sweep import Sweep, SweepResult
+from optionbus.backtest.sweep import Sweep
 from tests.optionbus.backtest.made_up import BEGIN, POUND, MadeUp
-from tests.optionbus.backtest.swept import DiesOfTwenty, DiesOnce, Fails, Interrupted, Swept
+from tests.optionbus.backtest.swept import DiesOfTwenty, DiesOnce, Fails, Swept
 
 pytest.importorskip("optuna")
 
-from optionbus.backtest.study import LOST_SECONDS, SIGN_SECONDS, Study, Trial, shown  # noqa: E402 - needs the extra
+from optionbus.backtest.study import LOST_SECONDS, SIGN_SECONDS, Study, Trial, shown
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 400
@@ -234,6 +233,18 @@ def test_a_stopped_sweep_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
     assert 0 < stopped.trials < 14
     assert not finished.is_stopped
     assert sorted(map(repr, trials(cut))) == sorted(map(repr, trials(whole)))
+
+
+def test_a_trial_that_is_cut_short_is_tried_again(storage: str) -> None:
+    asked = iter(range(1000))
+    source = MadeUp(20_000, PRICES)
+
+    stopped = sweep(Swept, storage, source=source).run(1, is_stopped=lambda: next(asked) > 2)
+
+    assert (stopped.is_stopped, stopped.trials) == (True, 0)
+    assert sweep(Swept, storage, source=source).run(1).trials == 1
+    assert len(Swept.runs) == 2
+    assert len(set(Swept.runs)) == 1
 
 
 def test_a_killed_process_leaves_nothing_but_what_is_tried_again(tmp_path: Path) -> None:
