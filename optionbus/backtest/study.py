@@ -101,7 +101,7 @@ class Study:
 
     def queue(self, wanted: Sequence[Chosen]) -> None:
         """Put into the queue what was neither tried nor waits for it."""
-        known = {_key(trial.system_attrs.get("fixed_params") or trial.params) for trial in self._trials()}
+        known = {_asked(trial) for trial in self._trials()}
         for chosen in wanted:
             if _key(chosen) not in known:
                 self._study.enqueue_trial(dict(chosen))
@@ -170,20 +170,18 @@ class Study:
 
     # What there is.
 
-    @property
-    def settled(self) -> int:
-        """How many have ended, and are not tried again."""
-        return len(self._ended())
-
-    @property
-    def running(self) -> int:
-        """How many are being run, here and elsewhere."""
-        return sum(trial.state is TrialState.RUNNING for trial in self._trials())
+    def count(self, *, is_distinct: bool = False) -> int:
+        """How many have ended or are being run, here or elsewhere; those with the same parameters once, if so asked."""
+        trials = self._trials()
+        again = _retried(trials)
+        counted = [each for each in trials if each.state is not TrialState.WAITING and each.number not in again]
+        return len({_asked(each) for each in counted}) if is_distinct else len(counted)
 
     @property
     def elsewhere(self) -> int:
         """How many are being run by others."""
-        return self.running - len(self._taken)
+        running = [trial for trial in self._trials() if trial.state is TrialState.RUNNING]
+        return len(running) - len(self._taken)
 
     def ended(self) -> tuple[Trial, ...]:
         """The trials that have ended, in their order."""
@@ -327,6 +325,11 @@ def _ordinal(trial: FrozenTrial, trials: Sequence[FrozenTrial]) -> int:
     """Which trial it is, where those that are tried again count once."""
     again = sum(_RETRIED in each.user_attrs and each.number < trial.number for each in trials)
     return int(trial.user_attrs.get(_ORDINAL, trial.number - again))
+
+
+def _asked(trial: FrozenTrial) -> tuple[tuple[str, Tried], ...]:
+    """What it was put into the queue with, or else what was drawn for it so far."""
+    return _key(trial.system_attrs.get("fixed_params") or trial.params)
 
 
 def _key(chosen: Chosen) -> tuple[tuple[str, Tried], ...]:

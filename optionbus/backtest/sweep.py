@@ -184,6 +184,7 @@ class Sweep:
     ) -> SweepResult:
         study.queue(self._grid)
         wanted = trials or len(self._grid) or DEFAULT_TRIALS
+        wanted = min(wanted, len(self._grid) or wanted)
         stop = _Stop(study, is_stopped)
         runner: Runner = (
             Here(self._experiment, stop.check) if self._jobs == 1 else Workers(self._experiment, self._jobs)
@@ -214,7 +215,7 @@ class Sweep:
         while True:
             stop.check()
             study.give_back_lost()
-            while runner.has_room and study.settled + study.running < wanted:
+            while runner.has_room and study.count(is_distinct=bool(self._grid)) < wanted:
                 stop.check()
                 number, chosen = study.take()
                 known = study.known(chosen)

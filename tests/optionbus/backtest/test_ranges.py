@@ -7,7 +7,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from messages.errors import UsageError
-from optionbus.backtest.ranges import Choice, Range, Real, Whole, combinations, made_of, parse_ranges, written
+from optionbus.backtest.ranges import Choice, Range, Real, Tried, Whole, combinations, made_of, parse_ranges, written
 
 
 class Params(Struct, frozen=True, kw_only=True):
@@ -117,7 +117,13 @@ def test_a_grid_without_end_is_refused(texts: dict[str, str], said: str) -> None
 
 
 def test_what_was_chosen_becomes_values_of_the_parameters() -> None:
-    chosen = {"length": 7, "ratio": 0.30000000000000004, "stake": 1.5, "mode": "slow", "limit": "null"}
+    chosen: dict[str, Tried] = {
+        "length": 7,
+        "ratio": 0.30000000000000004,
+        "stake": 1.5,
+        "mode": "slow",
+        "limit": "null",
+    }
 
     made = made_of(Params, Params(is_bold=True), chosen)
 

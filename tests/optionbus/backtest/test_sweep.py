@@ -42,7 +42,8 @@ def _no_runs() -> None:
 
 def sweep(kind: type[Strategy], storage: str, ranges: dict[str, str] | None = None, **options: Any) -> Sweep:
     source = options.pop("source", None) or MadeUp(SECONDS, PRICES)
-    return Sweep(kind, source, ranges or RANGES, **({"storage": storage, "least_trades": 5} | options))
+    settings: dict[str, Any] = {"storage": storage, "least_trades": 5, **options}
+    return Sweep(kind, source, ranges or RANGES, **settings)
 
 
 def trials(swept: Sweep) -> list[tuple[dict[str, Any], Score]]:
@@ -113,6 +114,11 @@ def test_a_grid_tries_every_combination_once(storage: str) -> None:
     assert {tuple(chosen.values()) for chosen, _score in trials(swept)} == {
         (every, side) for every in (4, 6, 8, 10) for side in ("call", "put")
     }
+
+
+def test_a_grid_has_no_more_trials_than_combinations(storage: str) -> None:
+    assert sweep(Swept, storage, {"every": "4..6"}, is_grid=True).run(2).trials == 2
+    assert sweep(Swept, storage, {"every": "4..6"}, is_grid=True).run(50).trials == 3
 
 
 def test_what_is_not_swept_stays_as_configured(storage: str) -> None:
@@ -430,6 +436,20 @@ def test_a_line_that_was_cut_short_does_not_end_a_storage(storage: str) -> None:
 
     assert sweep(Swept, storage).run(4).trials == 4
     assert sweep(Swept, storage).run(5).trials == 5
+
+
+def test_two_programs_share_the_trials_of_a_sweep(storage: str, tmp_path: Path) -> None:
+    line = f"sweep(marked(Swept, Path({str(tmp_path)!r})), {storage!r}, {{'every': '20..31'}}, is_grid=True).run()\n"
+    program = tmp_path / "program.py"
+    program.write_text(f"from tests.optionbus.backtest.test_sweep import marked, sweep, Swept, Path\n{line}")
+    mine = sweep(marked(Swept, tmp_path), storage, {"every": "20..31"}, is_grid=True)
+
+    with subprocess.Popen([sys.executable, program], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}) as other:
+        mine.run()
+
+    result = mine.run()
+    assert other.returncode == 0
+    assert (result.looked_at, result.failed, result.elsewhere) == (12, 0, 0)
 
 
 # What is refused.
