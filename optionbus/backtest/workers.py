@@ -171,10 +171,8 @@ def work(connection: Connection, packed: bytes) -> None:
     except Exception as error:  # noqa: BLE001 - whatever a module does when it is imported
         connection.send(f"The strategy cannot be had in another process: {type(error).__name__}: {error}.")
         return
-    connection.send(None)
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # whoever started us is gone
+        connection.send(None)
+        while True:
             chosen, span = connection.recv()
-        except EOFError:
-            return
-        connection.send(experiment.run(chosen, span))
+            connection.send(experiment.run(chosen, span))
