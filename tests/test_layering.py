@@ -53,11 +53,19 @@ PERMISSIONS = {
     ),
     "optionbus/account_folder.py": Permission("finds the folder of an account", ("os", "pathlib.Path")),
     "optionbus/actor_loading.py": Permission("finds the user's actors by name", ("importlib.import_module",)),
+    "optionbus/backtest/study.py": Permission(
+        "leaves signs of life in a storage, and knows whose owner is gone", ("os", "pathlib.Path", "platform", "time")
+    ),
+    "optionbus/backtest/workers.py": Permission("starts processes, and listens to them", ("multiprocessing", "signal")),
     "optionbus/cli/__init__.py": Permission("is a program", ("os", "print", "sys.argv", "sys.stderr", "sys.stdout")),
     "optionbus/cli/arguments.py": Permission(
         "reads the command line", ("pathlib.Path", "sys.argv", "sys.stderr", "sys.stdout")
     ),
     "optionbus/cli/backtest.py": Permission("prints the report", ("print", "rich", "sys.stderr", "sys.stdout")),
+    "optionbus/cli/sweep.py": Permission(
+        "prints the result, and ends early on a signal", ("print", "rich", "signal", "sys.stderr", "sys.stdout")
+    ),
+    "optionbus/cli/sweep_table.py": Permission("draws on a terminal", ("rich",)),
     "optionbus/cli/strategies.py": Permission("finds strategies in the folder one is in", ("pathlib.Path",)),
     "optionbus/cli/company.py": Permission("is told where a recording goes", ("pathlib.Path",)),
     "optionbus/cli/doctor.py": Permission("looks at what is installed", ("importlib", "pathlib.Path", "print")),

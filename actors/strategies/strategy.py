@@ -141,7 +141,8 @@ class Strategy(Actor[Inbox]):
         chosen = None if assets is None else tuple(assets)
         changes = {"assets": chosen, "period_seconds": period_seconds, "params": params}
         given = {key: value for key, value in changes.items() if value is not None}
-        return type(name or cls.__name__, (cls,), {"__doc__": cls.__doc__, "__module__": cls.__module__, **given})
+        own = {"__doc__": cls.__doc__, "__module__": cls.__module__, "configured_from": cls}
+        return type(name or cls.__name__, (cls,), {**own, **given})
 
     @classmethod
     def maker(cls, *, is_played: bool = False) -> partial[Self]:

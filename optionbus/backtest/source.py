@@ -33,6 +33,10 @@ class SimulatedSource:
         self.symbols = tuple(Symbol(symbol) for symbol in symbols)
         self._market = Market(seed)
 
+    def __reduce__(self) -> tuple[type["SimulatedSource"], tuple[int, tuple[Symbol, ...]]]:
+        """Another process makes its own."""
+        return SimulatedSource, (self.seed, self.symbols)
+
     def batches(self, begin: float | None = None, end: float | None = None) -> Iterator[tuple[Tick, ...]]:
         """The ticks with ``begin <= time < end``, in the order of time; a day of them unless it is said otherwise."""
         start = DEFAULT_BEGIN if begin is None else begin

@@ -59,6 +59,12 @@ def _backtest(options: Options) -> int:
     return backtest(options)
 
 
+def _sweep(options: Options) -> int:
+    from optionbus.cli.sweep import sweep  # noqa: PLC0415
+
+    return sweep(options)
+
+
 _COMMANDS = {
     "run": _run,
     "backtest": _backtest,
@@ -68,6 +74,7 @@ _COMMANDS = {
     "orders": _consult,
     "deals": _consult,
     "export": _consult,
+    "sweep": _sweep,
 }
 
 

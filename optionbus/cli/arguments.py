@@ -5,7 +5,7 @@ needed to read it. Does not know what is done with them, nor what stands in file
 """
 
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, TextIO
 from urllib.parse import urlsplit
 
 from optionbus.cli import texts
+from optionbus.cli.sweep_arguments import SWEEP_EXAMPLES, SWEEP_TEXT, SweepOptions, add_sweep
 from optionbus.version import VERSION
 
 DEFAULT_ASSETS: Final = ("EURUSD_otc", "GBPUSD_otc", "AUDCAD_otc")
@@ -28,7 +29,7 @@ _SESSION_START: Final = "42["
 _SSID_HINT: Final = "Put the session into a file for --ssid-file, or into the environment variable OPTIONBUS_SSID."
 
 
-class Options(Namespace):
+class Options(SweepOptions):
     """What was said. Times are seconds."""
 
     command: str
@@ -195,6 +196,22 @@ def _journal_parser(command: str) -> ArgumentParser:
 def _backtest_parser(command: str) -> ArgumentParser:
     parser = _parser(f"{program()} {command}", texts.BACKTEST_TEXT, texts.BACKTEST_EXAMPLES)
     _add_strategies(parser, is_required=True)
+    _add_played(parser)
+    add = parser.add_argument_group("what is told").add_argument
+    add("--report", metavar="FILE|FOLDER", help=".html, .json or .png; a folder gets the page and the JSON")
+    add("--json", action="store_true", help="print the report as JSON, all else to standard error")
+    return parser
+
+
+def _sweep_parser(command: str) -> ArgumentParser:
+    parser = _parser(f"{program()} {command}", SWEEP_TEXT, SWEEP_EXAMPLES)
+    _add_strategies(parser, is_required=True)
+    add_sweep(parser, _moment)
+    _add_played(parser)
+    return parser
+
+
+def _add_played(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("on what").add_argument
     where = "a file of ticks or candles (.csv, .jsonl, also .gz; .parquet), or simulated:SEED"
     add("--data", required=True, metavar="FILE|simulated:SEED", help=where)
@@ -212,10 +229,6 @@ def _backtest_parser(command: str) -> ArgumentParser:
     add("--latency", type=_not_negative, default=0.0, metavar="SECONDS", help="how long an order takes (%(default)s)")
     worse = "how much worse than the tick it is filled, as a part of the price (%(default)s)"
     add("--slippage", type=_not_negative, default=0.0, metavar="PART", help=worse)
-    add = parser.add_argument_group("what is told").add_argument
-    add("--report", metavar="FILE|FOLDER", help=".html, .json or .png; a folder gets the page and the JSON")
-    add("--json", action="store_true", help="print the report as JSON, all else to standard error")
-    return parser
 
 
 def _add_strategies(parser: ArgumentParser, *, is_required: bool = False) -> None:
@@ -233,6 +246,7 @@ _PARSERS: Final = {
     "export": _journal_parser,
     "record": _record_parser,
     "replay": _replay_parser,
+    "sweep": _sweep_parser,
 }
 """The commands that are named; without a name it is the run."""
 

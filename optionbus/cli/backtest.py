@@ -50,10 +50,10 @@ def backtest(options: Options) -> int:
 def _run(options: Options) -> RunResult:
     strategies = load_strategies(options, options.own_assets or None)
     wanted = list(dict.fromkeys(asset for kind in strategies for asset in kind.assets))
-    source, begin, end = _source(options, wanted)
+    source, begin, end = data_source(options, wanted)
     if not options.own_assets and not set(wanted) <= set(source.symbols):
         strategies = load_strategies(options, source.symbols)
-    market, seed = _market(options), options.seed or 0
+    market, seed = market_settings(options), options.seed or 0
     run = Backtest(strategies, source, begin=options.begin, end=options.end, market=market, seed=seed)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -61,7 +61,7 @@ def _run(options: Options) -> RunResult:
         return run.run(lambda time, _ticks: progress.update(task, completed=time - begin))
 
 
-def _source(options: Options, wanted: list[str]) -> tuple[TickSource, float, float]:
+def data_source(options: Options, wanted: list[str]) -> tuple[TickSource, float, float]:
     """The prices, and between which times there are any."""
     if options.data.startswith(_SIMULATED):
         begin = DEFAULT_BEGIN if options.begin is None else options.begin
@@ -86,7 +86,8 @@ def _seed(text: str) -> int:
         raise UsageError(f"{text!r} names no seed: write simulated:7, or any other whole number.") from None
 
 
-def _market(options: Options) -> MarketSettings:
+def market_settings(options: Options) -> MarketSettings:
+    """The market that was said."""
     try:
         balance = Decimal(options.balance)
     except InvalidOperation:

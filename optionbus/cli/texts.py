@@ -10,7 +10,7 @@ Watch a trading session live. Without arguments the broker is simulated, in this
 A sample strategy trades on demo: after each candle it stakes 1.00 on the price going on the same way for a moment.
 
 %(prog)s doctor --help: find out why something does not work.
-%(prog)s backtest --help: let a strategy trade on prices of the past.
+%(prog)s backtest --help: let a strategy trade on prices of the past (also: sweep, with many parameters).
 %(prog)s orders --help: what became of every order (also: deals, export), settling by hand, the kill switch.
 %(prog)s record --help: keep what goes over the connection; %(prog)s replay --help: play it again.
 """

@@ -4,8 +4,9 @@ Decides how columns of Parquet's types become cells: timestamps as numbers in th
 time zone and one was given, as texts. Does not know what the columns are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -48,6 +49,10 @@ class ParquetTable:
         self.header: tuple[str, ...] | None = tuple(self._schema.names)
         first = next(self.pieces(tuple(range(len(self._schema.names)))), None)
         self.first: tuple[Cell, ...] = () if first is None else tuple(column[0] for column in first.columns)
+
+    def __reduce__(self) -> tuple[Callable[[Path], "ParquetTable"], tuple[Path]]:
+        """Another process opens it anew."""
+        return partial(ParquetTable, is_utc=self._is_utc), (self._path,)
 
     def time_unit(self, column: int) -> TimeUnit | None:
         """Timestamps say it."""
