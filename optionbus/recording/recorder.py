@@ -24,7 +24,7 @@ from optionbus.recording.blocks import MAGIC, block_of
 from optionbus.recording.buffer import Buffer, Item
 from optionbus.recording.records import Closed, Ended, Header, Missing, Opening, Received, Record, Sent
 from optionbus.recording.redaction import Redaction
-from optionbus.recording.tick_file import tick_writer
+from optionbus.recording.tick_file import TickOrder, tick_writer
 
 END_SECONDS: Final = 5.0
 """How long an end waits for the disk."""
@@ -53,6 +53,7 @@ class Recorder:
         on_failure: Callable[[RecordingFailed], None] = lambda _error: None,
     ) -> None:
         self._format = None if ticks is None else tick_writer(ticks)
+        self._order = TickOrder()
         self._redaction, self._clock, self._on_failure = redaction, clock, on_failure
         self._buffer = buffer or Buffer()
         self._ended: float | None = None
@@ -126,15 +127,17 @@ class Recorder:
             records.append(Ended(time=self._ended))
         for first in range(0, len(records), RECORDS_AT_ONCE):
             self._write_records(records[first : first + RECORDS_AT_ONCE])
-        self._write_ticks(load.items)
+        self._write_ticks(load.items, is_last=load.is_last)
         return load.is_last
 
     def _write_records(self, records: Sequence[Record]) -> None:
         self._records.append(block_of(msgspec.msgpack.encode([self._cleaned(record) for record in records])))
         self.records += len(records)
 
-    def _write_ticks(self, items: Sequence[Item]) -> None:
-        ticks = [tick for item in items if isinstance(item, tuple) for tick in item]
+    def _write_ticks(self, items: Sequence[Item], *, is_last: bool) -> None:
+        ticks = self._order.add(tick for item in items if isinstance(item, tuple) for tick in item)
+        if is_last:
+            ticks += self._order.rest()
         if ticks and self._ticks is not None and self._format is not None:
             self._ticks.append(self._format.lines(ticks))
             self.ticks += len(ticks)
