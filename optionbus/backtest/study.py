@@ -208,7 +208,7 @@ class _Sampler(BaseSampler):
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._number = -1
-        self._inner: BaseSampler = TPESampler(seed=seed, constant_liar=True)
+        self._inner: BaseSampler = TPESampler()
 
     def infer_relative_search_space(
         self,

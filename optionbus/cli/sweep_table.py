@@ -1,8 +1,8 @@
 """What came of a sweep, on a terminal.
 
 Decides what is shown of it: the best, beside what came of them after the split, how many they were chosen from, and
-what the best of so many would look like by luck. Colours only where the stream is a terminal. Does not know how it was
-run.
+what the best of so many would look like by luck. Colours only where the stream is a terminal, and only for what the
+best was not chosen by. Does not know how it was run.
 """
 
 from typing import Final, TextIO
@@ -88,15 +88,18 @@ def _best(result: SweepResult) -> Table:
 def _row(candidate: Candidate, *, is_split: bool) -> list[Text]:
     score, later = candidate.score, candidate.validated
     words = Text(printable(as_words(candidate.parameters)))
-    row = [words, *_rates(score), Text(percent(score.break_even)), *_units(score)]
+    row = [words, *_rates(score, ""), Text(percent(score.break_even)), *_units(score)]
     if not is_split:
         return row
-    return [*row, *([Text("-")] * 5 if later is None else [*_rates(later), *_units(later)])]
+    return [*row, *([Text("-")] * 5 if later is None else [*_rates(later, _style(later)), *_units(later)])]
 
 
-def _rates(score: Score) -> list[Text]:
+def _style(score: Score) -> str:
     found = verdict(score.win_rate, score.break_even)
-    style = "" if found is Verdict.UNTOLD else STYLES[found]
+    return "" if found is Verdict.UNTOLD else STYLES[found]
+
+
+def _rates(score: Score, style: str) -> list[Text]:
     rate = percent(None if score.win_rate is None else score.win_rate.value)
     return [Text(f"{score.trades:,}"), Text(rate, style), Text(percent_range(score.win_rate))]
 

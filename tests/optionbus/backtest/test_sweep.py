@@ -1,22 +1,27 @@
 """Covers optionbus.backtest.sweep, study, experiment and workers."""
 
+import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from messages.errors import ExtraMissing, UsageError
+from messages.errors import ExtraMissing, SystemFailed, UsageError
 from messages.market import Tick
 from optionbus import MarketSettings, Strategy
 from optionbus.backtest.engine import Backtest
 from optionbus.backtest.score import Objective, Score
 from optionbus.backtest.source import SimulatedSource
-from optionbus.backtest.sweep import Sweep
+from optionbus.backtest.sweep import Sweep, SweepProgress
+from optionbus.data.data_file import read_data
+from optionbus.data.writing import write_ticks
 from tests.optionbus.backtest.made_up import BEGIN, POUND, MadeUp
 from tests.optionbus.backtest.swept import DiesOfTwenty, DiesOnce, Fails, Swept
 
@@ -253,6 +258,7 @@ def test_a_trial_that_is_cut_short_is_tried_again(storage: str) -> None:
     assert len(set(Swept.runs)) == 1
 
 
+@pytest.mark.sockets
 def test_a_killed_process_leaves_nothing_but_what_is_tried_again(tmp_path: Path) -> None:
     storage, program = str(tmp_path / "cut"), tmp_path / "program.py"
     program.write_text(
@@ -333,6 +339,48 @@ def test_a_trial_that_kills_every_worker_fails(storage: str, tmp_path: Path) -> 
     assert (result.looked_at, result.failed) == (2, 1)
     assert result.reasons == {"its process died 3 times": 1}
     assert (tmp_path / "deaths").stat().st_size == 3
+
+
+class Unfit(MadeUp):
+    """Ends the process that it is sent to, or raises there."""
+
+    def __init__(self, makes: Callable[[Any], Any], of: object) -> None:
+        super().__init__(SECONDS, PRICES)
+        self._made = makes, (of,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._made
+
+
+@pytest.mark.sockets
+def test_workers_that_die_as_they_start_end_the_sweep(storage: str) -> None:
+    with pytest.raises(SystemFailed, match="die as they start"):
+        sweep(Swept, storage, source=Unfit(os._exit, 3), jobs=2).run(8)
+
+
+@pytest.mark.sockets
+def test_what_a_worker_cannot_have_is_said(storage: str) -> None:
+    with pytest.raises(UsageError, match=r"cannot be had in another process: ValueError: .*'seven'"):
+        sweep(Swept, storage, source=Unfit(int, "seven"), jobs=2).run(8)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".jsonl", ".parquet"])
+def test_files_of_prices_can_be_sent_to_workers(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"EURUSD_otc{ending}"
+    write_ticks(file, MadeUp(60).batches())
+    data = read_data(file)
+
+    sent = pickle.loads(pickle.dumps(data))  # noqa: S301 - our own
+
+    assert list(sent.batches()) == list(data.batches())
+
+
+def test_the_simulated_market_can_be_sent_to_workers() -> None:
+    source = SimulatedSource(7, ["EURUSD_otc"])
+
+    sent = pickle.loads(pickle.dumps(source))  # noqa: S301 - our own
+
+    assert list(sent.batches(0.0, 300.0)) == list(source.batches(0.0, 300.0))
 
 
 def test_a_strategy_that_cannot_be_imported_has_one_job(storage: str) -> None:
@@ -429,6 +477,18 @@ def test_a_file_that_is_no_storage_is_refused_and_left_alone(tmp_path: Path) -> 
     assert prices.read_text() == "time,price\n1,2\n3,4\n"
 
 
+def test_a_storage_that_goes_away_ends_the_sweep(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+
+    def go_away(progress: SweepProgress) -> None:
+        if progress.ended == 2:
+            shutil.rmtree(folder)
+
+    with pytest.raises(SystemFailed, match=r"cannot be used any more: .*sweeps\.journal"):
+        sweep(Swept, str(folder / "sweeps.journal")).run(4, progress=go_away)
+
+
 def test_a_line_that_was_cut_short_does_not_end_a_storage(storage: str) -> None:
     sweep(Swept, storage).run(2)
     with Path(storage).open("a") as file:
@@ -438,6 +498,7 @@ def test_a_line_that_was_cut_short_does_not_end_a_storage(storage: str) -> None:
     assert sweep(Swept, storage).run(5).trials == 5
 
 
+@pytest.mark.sockets
 def test_two_programs_share_the_trials_of_a_sweep(storage: str, tmp_path: Path) -> None:
     line = f"sweep(marked(Swept, Path({str(tmp_path)!r})), {storage!r}, {{'every': '20..31'}}, is_grid=True).run()\n"
     program = tmp_path / "program.py"
