@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from actors.future import Future
 from actors.mailbox import Mailbox
@@ -148,6 +148,10 @@ class ActorThread(threading.Thread):
             self.running.discard(identifier)
 
 
+LEAST_TIMERS: Final = 100
+"""So few are not worth looking through."""
+
+
 class _Entry:
     __slots__ = ("action",)
 
@@ -159,11 +163,16 @@ class _Entry:
 
 
 class TimerThread:
-    """All timers of one system, on one thread that is started with the first of them."""
+    """All timers of one system, on one thread that is started with the first of them.
+
+    One that was cancelled is left where it is until it would be due, or until there are twice as many as were left when
+    they were last looked through: a deadline of hours is cancelled with each answer that comes before it.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._due: list[tuple[float, int, _Entry]] = []
+        self._room = LEAST_TIMERS
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -173,6 +182,8 @@ class TimerThread:
         entry = _Entry(action)
         item = (time.monotonic() + max(0.0, delay_seconds), next(self._order), entry)
         with self._condition:
+            if len(self._due) >= self._room:
+                self._sweep()
             heapq.heappush(self._due, item)
             self._ensure_thread()
             if self._due[0] is item:
@@ -185,6 +196,16 @@ class TimerThread:
             self._closed = True
             self._due.clear()
             self._condition.notify()
+
+    @property
+    def held(self) -> int:
+        """How many there are, those included that were cancelled and not yet thrown away."""
+        return len(self._due)
+
+    def _sweep(self) -> None:
+        self._due = [item for item in self._due if item[2].action is not None]
+        heapq.heapify(self._due)
+        self._room = max(LEAST_TIMERS, 2 * len(self._due))
 
     def _ensure_thread(self) -> None:
         if self._thread is None and not self._closed:

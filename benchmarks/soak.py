@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.soak_client import Plan, SoakingClient, soaking
+from benchmarks.soak_client import FILL, Plan, SoakingClient, soaking
 from benchmarks.soak_verdict import Verdict, changes, missed, slope_of
 from tests.faults.client import proxied
 
@@ -64,7 +64,7 @@ def soak(plan: Plan) -> Verdict:
     """Do it; ends early on Ctrl-C."""
     with TemporaryDirectory(prefix="soak-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # no account of the user's is touched
-        with _shielded() as unshield, proxied() as (_, proxy, url):
+        with _shielded() as unshield, proxied("--open-deals", 10_000) as (_, proxy, url):
             unshield()
             with soaking(url, plan, lambda: proxy.ask("reset"), folder) as client:
                 with suppress(KeyboardInterrupt):
@@ -156,6 +156,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         seconds=seconds,
         warm_up_seconds=min(MOST_WARM_UP_SECONDS, WARM_UP_SHARE * seconds),
         reconnects=round(RECONNECTS_PER_HOUR * options.hours) if reconnects is None else reconnects,
+        fill=options.fill,
         leaks=options.control,
         sample_seconds=min(5.0, seconds / 100),
     )
@@ -170,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--hours", type=float, default=3.0, help="how long, warm-up included (%(default)s)")
     parser.add_argument("--reconnects", type=int, help="how many, spread over the time; default: 500 in three hours")
+    parser.add_argument("--fill", type=int, default=FILL, help="orders that the warm-up begins with (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--control", action="store_true", help="a client that leaks, and must be noticed")
     return parser

@@ -6,7 +6,9 @@ that a sample sees the client between two of them; only the results of deals are
 A thread for each asset reads what streams. An order is never out when the connection is reset: what becomes of one that
 is belongs to ``tests.faults`` and ``tests.kill_cycles``; here it would only take luck to fail.
 
-What the client keeps by design is bounded by the latest thousand orders. So its journal has as many from the beginning.
+What the client keeps by design is bounded by the latest thousand orders. So the first half of the warm-up places more
+than twice as many, quickly, and on a connection that holds; or else that they fill up would be taken for a leak that
+lasts hours. Resets begin in the second half.
 
 Decides the load. Does not know what is good enough (``benchmarks.soak_verdict``).
 """
@@ -24,7 +26,6 @@ from msgspec import Struct
 
 from actors.future import Future
 from benchmarks.soak_gauges import Record, look
-from benchmarks.soak_history import write_past
 from messages.errors import BusError, SystemFailed
 from messages.market import Tick, TimeAligned
 from messages.session import SessionState
@@ -42,16 +43,20 @@ VISITOR: Final = "USDJPY_otc"
 DEAL_SECONDS: Final = 5
 LEAK: Final = 10
 """What the control keeps of each tick: so many lists and one more."""
+FILL: Final = 2_500
+COUNTED: Final = ("fill", "reset")
+"""Of these jobs the number counts: what was late is made up for."""
 MOST_KINDS: Final = 50
 """So many different failures are told apart."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How long, and how much of what."""
+    """How long, and how much of what; ``fill`` is the number of orders that the warm-up begins with."""
 
     seconds: float
     warm_up_seconds: float
     reconnects: int
+    fill: int = FILL
     leaks: bool = False
     sample_seconds: float = 5.0
     order_seconds: float = 20.0
@@ -112,7 +117,7 @@ class SoakingClient:
             if name == "sample":
                 tell(self)
             following = moment + period
-            if name != "reset":  # what was late is not made up for, but for those, whose number counts
+            if name not in COUNTED:  # what was late is not made up for
                 following = max(following, time.monotonic() - self._began)
             if following < until:
                 heapq.heappush(due, (following, name, period, until))
@@ -126,7 +131,7 @@ class SoakingClient:
         self._do("sample")
 
     def _agenda(self) -> list[tuple[float, str, float, float]]:
-        plan, end = self._plan, self._plan.seconds
+        plan, end, begin = self._plan, self._plan.seconds, self._plan.warm_up_seconds / 2
         jobs = [
             (0.0, "sample", plan.sample_seconds, end),
             (1.0, "order", plan.order_seconds, end - DEAL_SECONDS),
@@ -135,8 +140,10 @@ class SoakingClient:
             (2.5, "look", plan.look_seconds, end),
         ]
         if plan.reconnects:
-            step = end / (plan.reconnects + 1)
-            jobs.append((step, "reset", step, step * (plan.reconnects + 0.5)))
+            step = (end - begin) / (plan.reconnects + 1)
+            jobs.append((begin + step, "reset", step, begin + step * (plan.reconnects + 0.5)))
+        if plan.fill:
+            jobs.append((0.0, "fill", begin / plan.fill, begin))
         heapq.heapify(jobs)
         return jobs
 
@@ -144,6 +151,7 @@ class SoakingClient:
         jobs: dict[str, Callable[[], object]] = {
             "sample": self._sample,
             "order": self._order,
+            "fill": self._order,
             "candles": self._candles,
             "stream": self._visit,
             "look": self._look,
@@ -212,7 +220,6 @@ def soaking(url: str, plan: Plan, reset: Callable[[], object], folder: str) -> I
         subscriptions=SubscriptionSettings(limit=len(ASSETS) + 1),
         journal=JournalSettings(folder=folder),
     )
-    write_past(SSID, config, ASSETS[0], time.time())
     with PocketOption(SSID.reveal(), url=url, config=config) as client:
         client.wait_ready(timeout=PATIENCE_SECONDS)
         client.wait_for_assets(timeout=PATIENCE_SECONDS)

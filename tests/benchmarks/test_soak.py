@@ -13,7 +13,7 @@ from tests.simulator.program import PROJECT
 pytestmark = [pytest.mark.sockets, pytest.mark.measures]
 
 RECONNECTS = 20
-SHORT = ("--hours", "0.0025", "--reconnects", str(RECONNECTS), "--json")
+SHORT = ("--hours", "0.0025", "--reconnects", str(RECONNECTS), "--fill", "10", "--json")
 EMPTY, LEAST_TICKS = 0, 30
 
 

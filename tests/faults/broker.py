@@ -8,7 +8,9 @@ Decides nothing of what a broker says (``simulator.broker``).
 
 import argparse
 from decimal import Decimal
+from unittest.mock import patch
 
+from simulator import account
 from simulator.broker import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Broker, Outgoing
 from simulator.server import SimulatorServer, WallClock
 from simulator.streams import ConnectionId
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="how many times as fast its time passes")
     parser.add_argument("--ping-interval", type=float, default=PING_INTERVAL_SECONDS)
     parser.add_argument("--ping-timeout", type=float, default=PING_TIMEOUT_SECONDS)
+    parser.add_argument("--open-deals", type=int, default=account.MAX_DEMO_DEALS, help="how many may be open at once")
     options = parser.parse_args()
     broker = MutableBroker(
         seed=1,
@@ -56,7 +59,10 @@ def main() -> None:
         clock_scale=options.scale,
         pings=(options.ping_interval, options.ping_timeout),
     )
-    with SimulatorServer(broker, port=options.port, clock=WallClock(options.scale)) as server:
+    with (
+        patch.object(account, "MAX_DEMO_DEALS", options.open_deals),
+        SimulatorServer(broker, port=options.port, clock=WallClock(options.scale)) as server,
+    ):
         say(server.url)
         serve_commands(broker.answer)
 
