@@ -339,6 +339,14 @@ def test_a_packet_of_unknown_type_is_counted(packet: str) -> None:
     assert decoder.unknown == 1
 
 
+def test_every_packet_of_unknown_type_and_every_abandoned_header_is_counted() -> None:
+    decoder = FrameDecoder()
+
+    feed(decoder, "x", "4x", "5", "49", text(STREAM), text(STREAM), '42["e"]', text(STREAM), "41")
+
+    assert (decoder.unknown, decoder.abandoned) == (4, 3)
+
+
 def test_a_malformed_packet_of_a_known_type_is_not_unknown() -> None:
     decoder = FrameDecoder()
 
