@@ -387,6 +387,18 @@ def test_a_child_is_asked_to_stop_once_however_often_that_is_wanted() -> None:
     assert troupe.diary == ["A made", "A asked"]
 
 
+def test_a_child_that_is_being_let_go_is_not_restarted_with_the_others() -> None:
+    troupe = Troupe(strategy=Strategy.ONE_FOR_ALL)
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 2.0))
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    troupe.tell("A", BOOM)
+    troupe.advance(2.0)
+
+    assert troupe.diary == ["A made", "B made", "B asked", "A failed", "A made"]
+    assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A"]
+
+
 # Children that come and go.
 
 

@@ -459,6 +459,15 @@ def test_a_remembered_header_reads_as_the_first_time() -> None:
     assert first == second
 
 
+def test_a_remembered_header_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = FrameDecoder()
+    feed(decoder, text(STREAM), TICKS)
+
+    monkeypatch.delattr(framing, "_parse")
+
+    assert feed(decoder, text(STREAM), TICKS) == [None, Frame("updateStream", TICKS, STREAM, (TICKS,))]
+
+
 # Encoding
 
 
