@@ -79,7 +79,7 @@ def test_unless_told_otherwise_it_waits_from_one_second_to_five_minutes_and_neve
 
 def test_how_the_waiting_grows_is_told_by_name_and_never_changes() -> None:
     with pytest.raises(TypeError):
-        Backoff(1.0)  # type: ignore[misc]
+        Backoff(1.0)  # type: ignore[call-arg]
     with pytest.raises(AttributeError):
         BACKOFF.base_seconds = 1.0  # type: ignore[misc]
 

@@ -399,6 +399,20 @@ def test_a_child_that_is_being_let_go_is_not_restarted_with_the_others() -> None
     assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A"]
 
 
+def test_a_child_wanted_again_during_a_restart_takes_nobodys_place_in_it() -> None:
+    troupe = Troupe(strategy=Strategy.ONE_FOR_ALL)
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 2.0), troupe.spec("C"))
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+    troupe.tell("A", BOOM)
+
+    troupe.tell("Supervisor", troupe.start_child(troupe.spec("B")))
+    troupe.advance(2.0)
+
+    assert [troupe.lives(name) for name in "ABC"] == [True, True, True]
+    assert [troupe.incarnation(name) for name in "ABC"] == [2, 2, 2]
+    assert troupe.diary[3:] == ["B asked", "A failed", "C stopped", "A made", "B made", "C made"]
+
+
 # Children that come and go.
 
 
