@@ -487,11 +487,11 @@ def test_who_has_handled_a_message_is_busy_with_nothing() -> None:
     walk = Walk()
     walk.runtime.advance(5.0)
 
-    goes_on = walk.life.step(Note(number=7))
+    goes_on = [walk.life.step(Note(number=number)) for number in (7, 8)]
 
-    assert goes_on is True
-    assert walk.noted == [7]
-    assert (walk.vitals.since, walk.vitals.message, walk.vitals.handled) == (105.0, None, 1)
+    assert goes_on == [True, True]
+    assert walk.noted == [7, 8]
+    assert (walk.vitals.since, walk.vitals.message, walk.vitals.handled) == (105.0, None, 2)
 
 
 def test_who_fails_over_a_message_does_not_go_on_and_is_busy_with_it_until_the_end() -> None:

@@ -1,9 +1,9 @@
 """Runs the tests of a module against each of its mutants, each in a process of its own.
 
 The process is forked after pytest has been imported, and the mutant takes the module's place when it is imported: no
-file is changed. Hypothesis draws few examples, the same each time, keeps none and does not shrink. A mutant is killed when a
-test fails or cannot be collected, or when the process dies; it has timed out when it is not done after several times as
-long as the tests of the unchanged module take.
+file is changed. Hypothesis draws few examples, the same each time, keeps none and does not shrink. A mutant is killed
+when a test fails or cannot be collected, or when the process dies; it has timed out when it is not done after several
+times as long as the tests of the unchanged module take.
 
 Does not know how mutants are made.
 """

@@ -1,10 +1,13 @@
 """Covers supervisor.supervisor, on stepped time."""
 
 import pytest
+from msgspec.structs import replace
 
+from actors.context import Context
 from actors.future import Future
+from actors.line import Line
 from actors.system import LOG
-from messages.base import AddressName, Incarnation
+from messages.base import AddressName, Done, Incarnation, Reply, Request, RequestId
 from messages.errors import ActorCrashed, BusError, DeadlineExceeded, SystemFailed
 from messages.supervision import (
     ActorExited,
@@ -13,6 +16,7 @@ from messages.supervision import (
     DeadLetter,
     ExitReason,
     GetHealth,
+    Health,
     LogRecorded,
     Restart,
     StartChild,
@@ -423,6 +427,60 @@ def test_a_child_can_be_added_and_is_kept_like_the_others(troupe: Troupe) -> Non
     assert added.done
     assert troupe.incarnation("E") == 2
     assert troupe.lives("E")
+
+
+def test_a_child_that_is_added_is_kept_as_the_command_says() -> None:
+    troupe = Troupe().start()
+    troupe.system.lines = (*troupe.system.lines, Line(1))
+    contexts: list[Context] = []
+
+    def factory(context: Context) -> Deaf:
+        contexts.append(context)
+        return Deaf(context, troupe.diary, {})
+
+    command = StartChild(
+        name=AddressName("E"), factory=factory, restart=Restart.TEMPORARY, shutdown_seconds=3.5, line=1
+    )
+    troupe.ask("Supervisor", command)
+    troupe.tell("Supervisor", troupe.stop_child("E"))
+    troupe.advance(3.4)
+    before = names(troupe.said.of(ActorExited))
+    troupe.advance(0.1)
+
+    assert contexts[0].line.index == 1
+    assert (before, names(troupe.said.of(ActorExited))) == ([], ["E"])
+
+
+def test_a_child_that_is_added_for_one_life_has_one() -> None:
+    troupe = Troupe().start()
+    troupe.ask("Supervisor", troupe.start_child(troupe.spec("E", Restart.TEMPORARY)))
+
+    troupe.tell("E", BOOM)
+
+    assert not troupe.lives("E")
+    assert troupe.diary.count("E made") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        StartChild(name=AddressName("A"), factory=lambda context: Player(context, [], {})),
+        StopChild(name=AddressName("A")),
+        StopChild(name=AddressName("Nobody")),
+        StopSystem(),
+        GetHealth(),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_an_answer_names_what_it_answers(troupe: Troupe, command: Request) -> None:
+    asker = Probe()
+    troupe.system.directory.enter(AddressName("Asker"), asker)
+
+    troupe.tell("Supervisor", replace(command, reply_to=AddressName("Asker"), request_id=RequestId(7)))
+
+    kind: type[Reply] = Health if isinstance(command, GetHealth) else Done
+    assert [answer.request_id for answer in asker.of(kind)] == [7]
+    assert len(asker.messages) == 1
 
 
 def test_adding_a_child_that_is_there_changes_nothing(troupe: Troupe) -> None:

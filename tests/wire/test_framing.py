@@ -100,6 +100,13 @@ def test_an_event_without_argument_has_no_payload() -> None:
     assert read('42["NotAuthorized"]') == [Frame("NotAuthorized", b"", b'42["NotAuthorized"]')]
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\r\n\t"])
+def test_white_space_between_arguments_is_none_of_them(space: str) -> None:
+    packet = f'42["e",{space}1{space}]'
+
+    assert read(packet) == [Frame("e", b"1", packet.encode())]
+
+
 def test_only_the_first_argument_is_the_payload() -> None:
     assert read('42["e",1,{"x":2}]') == [Frame("e", b"1", b'42["e",1,{"x":2}]')]
 
