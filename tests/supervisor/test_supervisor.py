@@ -237,6 +237,18 @@ def test_too_many_restarts_end_everything_with_a_typed_error() -> None:
     assert troupe.said.messages[-1] == SystemStopped(error=future.error)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_end_is_told_once_also_where_nobody_is_left_to_stop(count: int) -> None:
+    troupe = Troupe(intensity=Intensity(max_restarts=0))
+    troupe.start(*(troupe.spec(name) for name in "AB"[:count]))
+    supervisor = troupe.system.address(SUPERVISOR)
+
+    troupe.tell("A", BOOM)
+
+    assert troupe.said.of(SystemStopped) == [SystemStopped(error=troupe.system.failed)]
+    assert supervisor.vitals.state == "stopped"
+
+
 def test_giving_up_is_logged_with_who_failed_and_how() -> None:
     troupe = Troupe(intensity=Intensity(max_restarts=0)).start()
     log = logged(troupe)
