@@ -228,7 +228,7 @@ class SupervisorActor(Actor[Inbox]):
         self.context.publish(SystemStopped(error=self._error))
         for command in commands:
             self.context.reply(command, Done(request_id=command.request_id))
-        self._stopping = []
+        self._stopping = None  # told: the exit that brought the end may come by here once more
         self.request_stop()
 
     def _close_addresses(self) -> None:

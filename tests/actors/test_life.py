@@ -7,14 +7,16 @@ from typing import NoReturn
 import pykka
 import pytest
 
-from actors.context import Context
+from actors.context import Context, Reminder
+from actors.life import Life
+from actors.mailbox import WAKE
 from actors.runtime import Loop, Runtime, ThreadedRuntime
-from messages.base import AddressName, RequestFailed, RequestId
+from messages.base import AddressName, Incarnation, Message, RequestFailed, RequestId
 from messages.errors import ActorCrashed, NotConnected
 from messages.secret import HIDDEN, Secret
-from messages.supervision import DeadLetter, ExitReason
+from messages.supervision import ActorExited, DeadLetter, ExitReason
 from optionbus.testing import SteppedRuntime
-from tests.actors.ground import PATIENCE_SECONDS, Ground, see_threads_end
+from tests.actors.ground import PARENT, PATIENCE_SECONDS, Ground, see_threads_end
 from tests.actors.puppet import Act, Answer, Do, Note, Order, Puppet, Question, nothing, raising
 
 NAME = "Puppet"
@@ -438,6 +440,177 @@ def test_no_secret_gets_into_the_report(ground: Ground, noted: list[int]) -> Non
     (exit_,) = ground.exits(1)
     assert exit_.failure == f"ValueError: {HIDDEN}"
     assert "s3cr3t" not in f"{answer.error} {ground.logged}"
+
+
+# Step by step.
+
+
+class Walk:
+    """A life that a test takes step by step; it has begun at 100 s."""
+
+    def __init__(self, **hooks: Act) -> None:
+        self.runtime = SteppedRuntime()
+        self.ground = Ground(self.runtime)
+        self.noted: list[int] = []
+        self.runtime.advance(100.0 - self.runtime.clock.monotonic())
+        address = self.ground.system.address(AddressName(NAME))
+        address.vitals.incarnation = Incarnation(3)
+        self.vitals = address.vitals
+        self.puppet = Puppet(Context(self.ground.system, address, Incarnation(3), PARENT), self.noted, **hooks)
+        self.life = Life(self.puppet)
+        self.begun = self.life.begin()
+
+    def remind(self, incarnation: int) -> bool:
+        return self.life.step(Reminder(incarnation=Incarnation(incarnation), message=Note(number=1)))
+
+
+def test_who_has_begun_runs_and_is_busy_with_nothing() -> None:
+    walk = Walk()
+
+    assert walk.begun is True
+    assert (walk.vitals.thread, walk.vitals.state) == ("Puppet-3", "running")
+    assert (walk.vitals.since, walk.vitals.message, walk.vitals.handled) == (100.0, None, 0)
+
+
+def test_who_fails_to_begin_does_not_go_on_and_is_busy_with_it_until_the_end() -> None:
+    walk = Walk(on_start=raising(ValueError()))
+    busy_with = walk.vitals.message
+
+    walk.life.finish()
+
+    assert walk.begun is False
+    assert type(busy_with).__name__ == "OnStart"
+    assert (walk.vitals.state, walk.vitals.message) == ("failed to start", None)
+
+
+def test_who_has_handled_a_message_is_busy_with_nothing() -> None:
+    walk = Walk()
+    walk.runtime.advance(5.0)
+
+    goes_on = [walk.life.step(Note(number=number)) for number in (7, 8)]
+
+    assert goes_on == [True, True]
+    assert walk.noted == [7, 8]
+    assert (walk.vitals.since, walk.vitals.message, walk.vitals.handled) == (105.0, None, 2)
+
+
+def test_who_fails_over_a_message_does_not_go_on_and_is_busy_with_it_until_the_end() -> None:
+    walk = Walk()
+    message = Do(act=raising(ValueError()))
+
+    goes_on = walk.life.step(message)
+    busy_with = walk.vitals.message
+    walk.life.finish()
+
+    assert goes_on is False
+    assert busy_with is message
+    assert (walk.vitals.state, walk.vitals.message, walk.vitals.handled) == ("failed", None, 1)
+
+
+def test_a_reminder_of_this_life_is_its_message() -> None:
+    walk = Walk()
+
+    assert walk.remind(3) is True
+    assert (walk.noted, walk.vitals.handled) == ([1], 1)
+
+
+@pytest.mark.parametrize("incarnation", [2, 4])
+def test_a_reminder_of_another_life_is_passed_over(incarnation: int) -> None:
+    walk = Walk()
+    walk.runtime.advance(5.0)
+
+    assert walk.remind(incarnation) is True
+    assert (walk.noted, walk.vitals.handled, walk.vitals.since) == ([], 0, 100.0)
+
+
+def test_a_wake_is_no_message() -> None:
+    walk = Walk()
+    walk.runtime.advance(5.0)
+
+    assert walk.life.step(WAKE) is True
+    assert (walk.vitals.handled, walk.vitals.since) == (0, 100.0)
+
+
+@pytest.mark.parametrize("message", [WAKE, Note(number=1)])
+def test_who_is_stopped_is_woken_and_goes_on_no_more(message: Message) -> None:
+    walk = Walk()
+
+    walk.life.stop()
+
+    assert walk.life.mailbox.get(block=False) is WAKE
+    assert walk.life.step(message) is False
+
+
+def test_an_end_is_reported_with_name_life_reason_and_what_is_left() -> None:
+    walk = Walk()
+    walk.puppet.context.address.tell(Note(number=1))
+
+    walk.life.finish()
+
+    (exit_,) = walk.ground.parent.of(ActorExited)
+    assert (exit_.name, exit_.incarnation, exit_.reason) == (NAME, 3, ExitReason.STOPPED)
+    assert (exit_.error, exit_.failure, exit_.messages_left) == (None, "", 1)
+    assert walk.life.step(WAKE) is False
+
+
+def test_the_end_of_a_life_that_is_not_the_present_one_is_not_reported() -> None:
+    walk = Walk()
+    walk.vitals.incarnation = Incarnation(4)
+    walk.vitals.state = "starting"
+    walk.puppet.context.address.tell(Order(act=nothing))
+
+    walk.life.finish()
+
+    assert walk.ground.parent.messages == []
+    assert (walk.vitals.state, len(walk.life.mailbox)) == ("starting", 1)
+
+
+def test_the_end_of_a_life_whose_name_is_anothers_is_not_reported() -> None:
+    walk = Walk()
+    walk.ground.witness(NAME)
+
+    walk.life.finish()
+
+    assert walk.ground.parent.messages == []
+    assert walk.vitals.state == "running"
+
+
+def test_the_end_of_a_life_whose_name_is_nobodys_is_reported() -> None:
+    walk = Walk()
+    walk.ground.system.directory.leave(AddressName(NAME))
+
+    walk.life.finish()
+
+    assert [exit_.reason for exit_ in walk.ground.parent.of(ActorExited)] == [ExitReason.STOPPED]
+    assert walk.vitals.state == "stopped"
+
+
+def test_the_failure_hook_is_told_of_the_failure() -> None:
+    error, told = ValueError("no"), list[object]()
+
+    class Patient(Puppet):
+        def on_failure(self, *failure: object) -> None:
+            told.extend(failure)
+
+    walk = Walk()
+    life = Life(Patient(walk.puppet.context))
+    life.step(Do(act=raising(error)))
+
+    life.finish()
+
+    assert told == [ValueError, error, error.__traceback__]
+    assert error.__traceback__ is not None
+
+
+def test_an_error_of_our_own_is_reported_without_its_traceback() -> None:
+    walk = Walk()
+    walk.life.step(Do(act=raising(NotConnected("held"))))
+
+    walk.life.finish()
+
+    (exit_,) = walk.ground.parent.of(ActorExited)
+    assert exit_.error is not None
+    assert exit_.error.__traceback__ is None
 
 
 # Others.

@@ -49,10 +49,14 @@ def mutants_of(source: str) -> list[Mutant]:
     module = cst.parse_module(source)
     lines = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
     found: dict[str, tuple[int, str]] = {}
-    for line, operator, old, new in _changes(module, lines, 1):
-        changed: str = module.deep_replace(old, new).code
-        if changed != source:
-            found.setdefault(changed, (line, operator))
+    statements = [module.code_for_node(statement) for statement in module.body]
+    head, _, tail = source.partition("".join(statements))
+    for index, statement in enumerate(module.body):
+        before, after = head + "".join(statements[:index]), "".join(statements[index + 1 :]) + tail
+        for line, operator, old, new in _changes(statement, lines, 1):
+            changed = before + module.code_for_node(statement.deep_replace(old, new)) + after
+            if changed != source:
+                found.setdefault(changed, (line, operator))
     return [
         Mutant(number, line, operator, source, changed)
         for number, (changed, (line, operator)) in enumerate(found.items(), 1)

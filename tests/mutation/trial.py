@@ -1,9 +1,9 @@
 """Runs the tests of a module against each of its mutants, each in a process of its own.
 
 The process is forked after pytest has been imported, and the mutant takes the module's place when it is imported: no
-file is changed. Hypothesis draws the same examples each time, keeps none and does not shrink. A mutant is killed when a
-test fails or cannot be collected, or when the process dies; it has timed out when it is not done after several times as
-long as the tests of the unchanged module take.
+file is changed. Hypothesis draws few examples, the same each time, keeps none and does not shrink. A mutant is killed
+when a test fails or cannot be collected, or when the process dies; it has timed out when it is not done after several
+times as long as the tests of the unchanged module take.
 
 Does not know how mutants are made.
 """
@@ -26,6 +26,9 @@ import hypothesis
 import pytest
 
 from tests.mutation.mutants import Mutant
+
+EXAMPLES = 20
+"""Of each property: fewer than in the tests themselves, so that a score is rather too low than too high."""
 
 PATIENCE_FACTOR = 6.0
 LIMIT_BYTES = 4 << 30
@@ -178,7 +181,11 @@ def _test(subject: Subject, source: str) -> int:
         os.dup2(null, descriptor)
     resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
     hypothesis.settings.register_profile(
-        "mutation", derandomize=True, database=None, phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        "mutation",
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
     )
     hypothesis.settings.load_profile("mutation")
     planted = _Planted(subject, source)

@@ -1,25 +1,34 @@
 """Covers supervisor.supervisor, on stepped time."""
 
 import pytest
+from msgspec.structs import replace
 
+from actors.context import Context
 from actors.future import Future
-from messages.base import AddressName, Incarnation
+from actors.line import Line
+from actors.system import LOG
+from messages.base import AddressName, Done, Incarnation, Reply, Request, RequestId
 from messages.errors import ActorCrashed, BusError, DeadlineExceeded, SystemFailed
 from messages.supervision import (
     ActorExited,
+    ActorHung,
     ActorRestarted,
     DeadLetter,
     ExitReason,
     GetHealth,
+    Health,
+    LogRecorded,
     Restart,
+    StartChild,
+    StopChild,
     StopSystem,
     SystemStopped,
 )
 from optionbus.testing import Probe, SteppedRuntime
-from supervisor.spec import Intensity, Strategy
+from supervisor.spec import ChildSpec, Intensity, Strategy
 from supervisor.strategy import is_restarted
 from supervisor.supervisor import SupervisorActor
-from tests.supervisor.troupe import SUPERVISOR, Fail, Greet, Leave, Troupe, names, names_in
+from tests.supervisor.troupe import SUPERVISOR, Fail, Greet, Leave, Player, Troupe, names, names_in
 
 BOOM = Fail(error=RuntimeError("boom"))
 DEATHS = {
@@ -34,6 +43,39 @@ DEATHS = {
 @pytest.fixture
 def troupe() -> Troupe:
     return Troupe().start()
+
+
+class Deaf(Player):
+    """Does not stop when it is asked to."""
+
+    def request_stop(self) -> None:
+        self._write("asked")
+
+
+def deaf(troupe: Troupe, name: str, shutdown_seconds: float) -> ChildSpec:
+    return ChildSpec(
+        name=AddressName(name),
+        factory=lambda context: Deaf(context, troupe.diary, {}),
+        shutdown_seconds=shutdown_seconds,
+    )
+
+
+def logged(troupe: Troupe) -> Probe:
+    """Who is told what is logged from now on."""
+    log = Probe()
+    troupe.system.directory.enter(LOG, log)
+    return log
+
+
+def lines(log: Probe) -> list[tuple[str, str, str]]:
+    return [(line.level, line.source, line.text.partition("\n")[0]) for line in log.of(LogRecorded)]
+
+
+def test_a_supervisor_says_what_it_takes_and_listens_to_nothing() -> None:
+    inbox = set(SupervisorActor.inbox() or ())
+
+    assert inbox > {ActorExited, StartChild, StopChild, StopSystem, GetHealth}
+    assert SupervisorActor.listens == ()
 
 
 def test_children_are_started_in_the_order_of_their_specs(troupe: Troupe) -> None:
@@ -195,6 +237,40 @@ def test_too_many_restarts_end_everything_with_a_typed_error() -> None:
     assert troupe.said.messages[-1] == SystemStopped(error=future.error)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_end_is_told_once_also_where_nobody_is_left_to_stop(count: int) -> None:
+    troupe = Troupe(intensity=Intensity(max_restarts=0))
+    troupe.start(*(troupe.spec(name) for name in "AB"[:count]))
+    supervisor = troupe.system.address(SUPERVISOR)
+
+    troupe.tell("A", BOOM)
+
+    assert troupe.said.of(SystemStopped) == [SystemStopped(error=troupe.system.failed)]
+    assert supervisor.vitals.state == "stopped"
+
+
+def test_giving_up_is_logged_with_who_failed_and_how() -> None:
+    troupe = Troupe(intensity=Intensity(max_restarts=0)).start()
+    log = logged(troupe)
+
+    troupe.tell("B", BOOM)
+
+    assert ("CRITICAL", "Supervisor", f"giving up: {troupe.system.failed}") in lines(log)
+    assert "B kept failing (RuntimeError: boom)" in str(troupe.system.failed)
+
+
+def test_unless_told_otherwise_five_restarts_in_ten_seconds_are_borne() -> None:
+    troupe = Troupe().start()
+
+    for _ in range(5):
+        troupe.tell("A", BOOM)
+    borne = troupe.system.failed
+    troupe.tell("A", BOOM)
+
+    assert borne is None
+    assert isinstance(troupe.system.failed, SystemFailed)
+
+
 def test_nothing_can_be_awaited_after_the_end() -> None:
     troupe = Troupe(intensity=Intensity(max_restarts=0)).start()
     troupe.tell("A", BOOM)
@@ -243,6 +319,19 @@ def test_a_child_that_crashes_while_everything_stops_stays_dead(troupe: Troupe) 
     assert troupe.said.messages[-1] == SystemStopped()
 
 
+def test_a_restart_under_way_is_not_gone_on_with_when_everything_stops() -> None:
+    troupe = Troupe(strategy=Strategy.ONE_FOR_ALL).start()
+    troupe.system.directory.tell(AddressName("A"), BOOM)
+    while troupe.said.of(ActorExited) == []:
+        _step(troupe)
+
+    stopped = troupe.stop()
+
+    assert stopped.done
+    assert troupe.diary[4:] == ["A failed", "D stopped", "C stopped", "B stopped"]
+    assert troupe.said.messages[-1] == SystemStopped()
+
+
 def test_everybody_who_asks_for_the_end_is_told_of_it(troupe: Troupe) -> None:
     futures = []
     for _ in range(2):
@@ -269,6 +358,77 @@ def test_after_the_end_nobody_can_be_reached(troupe: Troupe) -> None:
     assert [letter.to for letter in letters.of(DeadLetter)] == ["A", "B", "Supervisor"]
 
 
+# Children that do not stop.
+
+
+def test_a_child_that_does_not_stop_in_its_time_is_abandoned_and_told_of() -> None:
+    troupe = Troupe()
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 2.5))
+    log = logged(troupe)
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+    troupe.advance(2.4)
+    before = troupe.said.of(ActorExited)
+
+    troupe.advance(0.1)
+
+    assert before == []
+    assert [(exit_.name, exit_.reason) for exit_ in troupe.said.of(ActorExited)] == [("B", ExitReason.ABANDONED)]
+    assert lines(log) == [("ERROR", "Supervisor", "B did not stop within 2.5 s")]
+    assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A"]
+
+
+def test_the_end_waits_for_each_that_does_not_stop_as_long_as_its_spec_says() -> None:
+    troupe = Troupe()
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 3.0), deaf(troupe, "C", 2.0))
+    stopped = troupe.stop()
+    troupe.advance(2.0)
+    after_c = names(troupe.said.of(ActorExited))
+    troupe.advance(2.9)
+    before_b = names(troupe.said.of(ActorExited))
+
+    troupe.advance(0.1)
+
+    assert (after_c, before_b) == (["C"], ["C"])
+    assert names(troupe.said.of(ActorExited)) == ["C", "B", "A"]
+    assert stopped.done
+    assert troupe.diary == ["A made", "B made", "C made", "C asked", "B asked", "A stopped"]
+
+
+def test_a_child_is_asked_to_stop_once_however_often_that_is_wanted() -> None:
+    troupe = Troupe()
+    troupe.start(deaf(troupe, "A", 2.0))
+
+    troupe.tell("Supervisor", troupe.stop_child("A"), troupe.stop_child("A"), StopSystem())
+
+    assert troupe.diary == ["A made", "A asked"]
+
+
+def test_a_child_that_is_being_let_go_is_not_restarted_with_the_others() -> None:
+    troupe = Troupe(strategy=Strategy.ONE_FOR_ALL)
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 2.0))
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    troupe.tell("A", BOOM)
+    troupe.advance(2.0)
+
+    assert troupe.diary == ["A made", "B made", "B asked", "A failed", "A made"]
+    assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A"]
+
+
+def test_a_child_wanted_again_during_a_restart_takes_nobodys_place_in_it() -> None:
+    troupe = Troupe(strategy=Strategy.ONE_FOR_ALL)
+    troupe.start(troupe.spec("A"), deaf(troupe, "B", 2.0), troupe.spec("C"))
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+    troupe.tell("A", BOOM)
+
+    troupe.tell("Supervisor", troupe.start_child(troupe.spec("B")))
+    troupe.advance(2.0)
+
+    assert [troupe.lives(name) for name in "ABC"] == [True, True, True]
+    assert [troupe.incarnation(name) for name in "ABC"] == [2, 2, 2]
+    assert troupe.diary[3:] == ["B asked", "A failed", "C stopped", "A made", "B made", "C made"]
+
+
 # Children that come and go.
 
 
@@ -279,6 +439,60 @@ def test_a_child_can_be_added_and_is_kept_like_the_others(troupe: Troupe) -> Non
     assert added.done
     assert troupe.incarnation("E") == 2
     assert troupe.lives("E")
+
+
+def test_a_child_that_is_added_is_kept_as_the_command_says() -> None:
+    troupe = Troupe().start()
+    troupe.system.lines = (*troupe.system.lines, Line(1))
+    contexts: list[Context] = []
+
+    def factory(context: Context) -> Deaf:
+        contexts.append(context)
+        return Deaf(context, troupe.diary, {})
+
+    command = StartChild(
+        name=AddressName("E"), factory=factory, restart=Restart.TEMPORARY, shutdown_seconds=3.5, line=1
+    )
+    troupe.ask("Supervisor", command)
+    troupe.tell("Supervisor", troupe.stop_child("E"))
+    troupe.advance(3.4)
+    before = names(troupe.said.of(ActorExited))
+    troupe.advance(0.1)
+
+    assert contexts[0].line.index == 1
+    assert (before, names(troupe.said.of(ActorExited))) == ([], ["E"])
+
+
+def test_a_child_that_is_added_for_one_life_has_one() -> None:
+    troupe = Troupe().start()
+    troupe.ask("Supervisor", troupe.start_child(troupe.spec("E", Restart.TEMPORARY)))
+
+    troupe.tell("E", BOOM)
+
+    assert not troupe.lives("E")
+    assert troupe.diary.count("E made") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        StartChild(name=AddressName("A"), factory=lambda context: Player(context, [], {})),
+        StopChild(name=AddressName("A")),
+        StopChild(name=AddressName("Nobody")),
+        StopSystem(),
+        GetHealth(),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_an_answer_names_what_it_answers(troupe: Troupe, command: Request) -> None:
+    asker = Probe()
+    troupe.system.directory.enter(AddressName("Asker"), asker)
+
+    troupe.tell("Supervisor", replace(command, reply_to=AddressName("Asker"), request_id=RequestId(7)))
+
+    kind: type[Reply] = Health if isinstance(command, GetHealth) else Done
+    assert [answer.request_id for answer in asker.of(kind)] == [7]
+    assert len(asker.messages) == 1
 
 
 def test_adding_a_child_that_is_there_changes_nothing(troupe: Troupe) -> None:
@@ -391,6 +605,45 @@ def test_health_names_everybody_in_the_order_of_their_starts(troupe: Troupe) -> 
     assert names_in(health) == ["Supervisor", "A", "B", "C", "D"]
     assert [actor.thread for actor in health.actors] == ["Supervisor-1", "A-1", "B-2", "C-1", "D-1"]
     assert [actor.restarts for actor in health.actors] == [0, 0, 1, 0, 0]
+
+
+def test_handlers_that_hang_are_looked_for_twice_a_second(troupe: Troupe) -> None:
+    vitals = troupe.system.address(AddressName("B")).vitals
+    vitals.message, vitals.since = Greet(), troupe.runtime.clock.monotonic()
+    troupe.advance(0.99)
+    before = troupe.said.of(ActorHung)
+
+    troupe.advance(0.01)
+    hung = troupe.said.of(ActorHung)
+    troupe.advance(5.0)
+    vitals.since = troupe.runtime.clock.monotonic()
+    troupe.advance(1.5)
+
+    assert before == []
+    assert [(each.name, each.message, each.seconds) for each in hung] == [("B", "Greet", 1.0)]
+    assert [each.name for each in troupe.said.of(ActorHung)] == ["B", "B"]
+
+
+def test_a_supervisor_may_leave_the_hanging_to_another() -> None:
+    troupe = Troupe()
+    troupe._options["watches_hangs"] = False
+    troupe.start()
+    vitals = troupe.system.address(AddressName("B")).vitals
+    vitals.message, vitals.since = Greet(), troupe.runtime.clock.monotonic()
+
+    troupe.advance(5.0)
+
+    assert troupe.said.of(ActorHung) == []
+
+
+def test_health_tells_how_long_ago_each_was_told_something(troupe: Troupe) -> None:
+    troupe.tell("A", Greet())
+    troupe.advance(3.0)
+
+    health = troupe.ask("Supervisor", GetHealth()).get()
+
+    ages = {actor.name: actor.last_message_age_seconds for actor in health.actors}
+    assert ages["A"] == 3.0
 
 
 def test_health_names_the_children_of_other_supervisors_too(troupe: Troupe) -> None:

@@ -62,7 +62,7 @@ class Hang(Command, frozen=True, kw_only=True):
 class Player(Actor[Fail | Leave | Greet | Hang]):
     """Writes in a diary what becomes of it. ``faults`` are the hooks that raise, each in one life only."""
 
-    listens: ClassVar = ()
+    listens: ClassVar[tuple[type[Message], ...]] = ()
 
     def __init__(self, context: Context, diary: list[str], faults: dict[str, set[int]]) -> None:
         super().__init__(context)

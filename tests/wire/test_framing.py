@@ -11,6 +11,8 @@ from messages.wire.framing import Control, FrameDecoder, Malformed, OpenPacket, 
 STREAM = b'451-["updateStream",{"_placeholder":true,"num":0}]'
 TICKS = b'[["EURUSD_otc",1700000000.5,1.08]]'
 
+KINDS = ["open", "close", "ping", "pong", "noop", "connect", "disconnect", "ack", "connect error"]
+
 Result = Frame | Control | Malformed | None
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -46,6 +48,41 @@ def reason(packet: str) -> str:
     return result.reason
 
 
+# Words
+
+
+def test_kinds_of_packets_are_told_by_these_words() -> None:
+    assert [kind.value for kind in PacketKind] == KINDS
+
+
+@pytest.mark.parametrize(
+    ("packet", "said"),
+    [
+        ("x", "a packet of unknown type"),
+        ("4x", "a message of unknown type"),
+        (b"x", "an attachment that no header announced"),
+        ('45["e"]', "attachments counted where there are none, or not counted where there are"),
+        ('421-["e"]', "attachments counted where there are none, or not counted where there are"),
+        ('4511-["e"]', "too many attachments"),
+        ("42[]", "an event without a name"),
+        ('450-["e",{"_placeholder":true,"num":0}]', "a placeholder for an attachment that is not announced"),
+        ("42" + "[" * 100_000, "nested too deeply"),
+        ("42[1]", "not the JSON of its type of packet"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_what_cannot_be_read_says_why(packet: str | bytes, said: str) -> None:
+    assert read(packet) == [Malformed(said, len(packet))]
+
+
+def test_what_was_read_never_changes() -> None:
+    control, malformed, opened = Control(PacketKind.PING), Malformed("so", 1), OpenPacket("a", 1, 2)
+
+    for structure, field in ((control, "kind"), (malformed, "size"), (opened, "sid")):
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(structure, field, None)
+
+
 # Events
 
 
@@ -61,6 +98,13 @@ def test_the_same_event_may_come_inline() -> None:
 
 def test_an_event_without_argument_has_no_payload() -> None:
     assert read('42["NotAuthorized"]') == [Frame("NotAuthorized", b"", b'42["NotAuthorized"]')]
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\r\n\t"])
+def test_white_space_between_arguments_is_none_of_them(space: str) -> None:
+    packet = f'42["e",{space}1{space}]'
+
+    assert read(packet) == [Frame("e", b"1", packet.encode())]
 
 
 def test_only_the_first_argument_is_the_payload() -> None:
@@ -302,6 +346,14 @@ def test_a_packet_of_unknown_type_is_counted(packet: str) -> None:
     assert decoder.unknown == 1
 
 
+def test_every_packet_of_unknown_type_and_every_abandoned_header_is_counted() -> None:
+    decoder = FrameDecoder()
+
+    feed(decoder, "x", "4x", "5", "49", text(STREAM), text(STREAM), '42["e"]', text(STREAM), "41")
+
+    assert (decoder.unknown, decoder.abandoned) == (4, 3)
+
+
 def test_a_malformed_packet_of_a_known_type_is_not_unknown() -> None:
     decoder = FrameDecoder()
 
@@ -383,12 +435,44 @@ def test_remembered_headers_are_bounded_in_number_and_size() -> None:
     assert max(map(len, decoder._headers)) <= 128
 
 
+def test_256_headers_are_remembered_before_they_are_forgotten_together() -> None:
+    decoder = FrameDecoder()
+    remembered = []
+
+    for number in range(257):
+        feed(decoder, f'451-["e{number}",{{"_placeholder":true,"num":0}}]', b"x")
+        remembered.append(len(decoder._headers))
+
+    assert remembered == [*range(1, 257), 1]
+
+
+@pytest.mark.parametrize(("size", "remembered"), [(128, 1), (129, 0)])
+def test_a_header_of_up_to_128_bytes_is_remembered(size: int, remembered: int) -> None:
+    decoder = FrameDecoder()
+    padding = "e" * (size - len('451-["",{"_placeholder":true,"num":0}]'))
+    header = f'451-["{padding}",{{"_placeholder":true,"num":0}}]'
+
+    frames = [feed(decoder, header, b"x")[1] for _ in range(2)]
+
+    assert frames == [Frame(padding, b"x", header.encode(), (b"x",))] * 2
+    assert len(decoder._headers) == remembered
+
+
 def test_a_remembered_header_reads_as_the_first_time() -> None:
     decoder = FrameDecoder()
 
     first, second = (feed(decoder, text(STREAM), TICKS) for _ in range(2))
 
     assert first == second
+
+
+def test_a_remembered_header_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = FrameDecoder()
+    feed(decoder, text(STREAM), TICKS)
+
+    monkeypatch.delattr(framing, "_parse")
+
+    assert feed(decoder, text(STREAM), TICKS) == [None, Frame("updateStream", TICKS, STREAM, (TICKS,))]
 
 
 # Encoding
@@ -481,6 +565,22 @@ def test_the_greatest_payload_is_told_if_there_is_one() -> None:
 def test_an_open_packet_without_sane_intervals_is_a_wire_error(data: bytes) -> None:
     with pytest.raises(WireError, match="open packet"):
         framing.decode_open(data)
+
+
+@pytest.mark.parametrize(("interval", "timeout", "sid"), [(1, 3_600_000, "a"), (3_600_000, 1, "a" * 256)])
+def test_an_open_packet_at_its_limits_is_read(interval: int, timeout: int, sid: str) -> None:
+    data = framing.encode_open(sid, interval, timeout)[1:].encode()
+
+    assert framing.decode_open(data) == OpenPacket(sid, interval, timeout)
+
+
+@pytest.mark.parametrize(
+    ("interval", "timeout", "sid"),
+    [(0, 1, "a"), (1, 0, "a"), (3_600_001, 1, "a"), (1, 3_600_001, "a"), (1, 1, ""), (1, 1, "a" * 257)],
+)
+def test_an_open_packet_beyond_its_limits_is_a_wire_error(interval: int, timeout: int, sid: str) -> None:
+    with pytest.raises(WireError, match="the open packet cannot be read: "):
+        framing.decode_open(framing.encode_open(sid, interval, timeout)[1:].encode())
 
 
 def test_an_open_packet_may_hold_more() -> None:

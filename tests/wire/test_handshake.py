@@ -184,6 +184,19 @@ def test_another_namespace_is_not_this_session(kind: PacketKind) -> None:
     assert input_of(Control(kind, namespace="/other")) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("successauth", Input.SUCCESS_AUTH),
+        ("NotAuthorized", Input.NOT_AUTHORIZED),
+        ("notAuthorized", Input.NOT_AUTHORIZED),
+        ("auth_error", Input.NOT_AUTHORIZED),
+    ],
+)
+def test_an_event_is_mapped_by_its_name(name: str, expected: Input) -> None:
+    assert input_of(Frame(name, b"", b"")) is expected
+
+
 def test_any_other_event_is_not_about_the_session() -> None:
     for name in ("updateStream", "SuccessAuth", "", "successauth "):
         assert input_of(Frame(name, b"", b"")) is None
