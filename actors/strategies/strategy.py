@@ -254,10 +254,9 @@ class Strategy(Actor[Inbox]):
 
     def _warm_up(self) -> None:
         """Give the indicators what was before, once."""
-        if not self._is_warm:
-            self._is_warm = True
-            for indicators in self.context.indicators.values():
-                self._fetch(indicators.symbol, indicators.warm_up, None)
+        for indicators in () if self._is_warm else self.context.indicators.values():
+            self._fetch(indicators.symbol, indicators.warm_up, None)
+        self._is_warm = True
 
     def _consumed(self, number: int, count: int) -> None:
         self._memory.owed = None

@@ -90,7 +90,7 @@ def test_a_child_is_starting_until_its_actor_runs(world: World) -> None:
 
 
 class Listening(Player):
-    listens = (Greet, SessionLost)  # type: ignore[assignment]
+    listens = (Greet, SessionLost)
 
 
 @pytest.mark.parametrize("line", [0, 1])
