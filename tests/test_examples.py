@@ -49,7 +49,7 @@ restarts: 1""",
 open: True
 EURUSD_otc call 10\.00, may gain 92 %
 open: 0, closed: 1
-from \d+\.\d+ to \d+\.\d+: (-10\.00|\+9\.20|\+0\.00)
+from \d+\.\d+ to \d+\.\d+: (-10\.00|\+9\.20|\+0(\.00)?)
 closed: 0""",
     "frame_picker": r"""
 {"text":"a note"} "loud!\"""",
@@ -119,6 +119,11 @@ echo b'3'""",
 42\["successupdateBalance",{.*"balance":50000.*}\]
 True
 openOrder is an order, .+""",
+    "recording": r"""
+then: 1\.\d+, 1\.\d+
+recorded: True
+now: 1\.\d+, 1\.\d+
+orders sent: 0""",
     "reconnect_callback": r"""
 42\["echo","here I am again"\]
 logins: 2""",

@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_hour_whatever_the_hash_seed() -> None:
 
     assert first == second
     assert first["messages"] > 50_000
-    assert first["opened"] > 1000
+    assert first["opened"] >= 1000  # no more are kept
     assert first["ticks"] > 20_000
     assert first["candles"] > 2000
     assert {"Scoreboard", "SampleStrategy"} <= first["handled"].keys()
