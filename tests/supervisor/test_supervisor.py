@@ -687,3 +687,5 @@ def test_a_supervisor_that_fails_itself_ends_everything(monkeypatch: pytest.Monk
     assert not isinstance(asked.error, DeadlineExceeded)
     assert troupe.diary[4:].count("A stopped") == 1
     assert sorted(troupe.diary[4:]) == ["A stopped", "B stopped", "C stopped", "D stopped"]
+    later = troupe.ask("Supervisor", StopSystem())
+    assert isinstance(later.error, SystemFailed)
