@@ -427,6 +427,8 @@ def test_a_child_wanted_again_during_a_restart_takes_nobodys_place_in_it() -> No
     assert [troupe.lives(name) for name in "ABC"] == [True, True, True]
     assert [troupe.incarnation(name) for name in "ABC"] == [2, 2, 2]
     assert troupe.diary[3:] == ["B asked", "A failed", "C stopped", "A made", "B made", "C made"]
+    troupe.stop()
+    assert troupe.diary[-3:] == ["C stopped", "B stopped", "A stopped"], "it lives by its new spec"
 
 
 # Children that come and go.
@@ -644,6 +646,16 @@ def test_health_tells_how_long_ago_each_was_told_something(troupe: Troupe) -> No
 
     ages = {actor.name: actor.last_message_age_seconds for actor in health.actors}
     assert ages["A"] == 3.0
+
+
+def test_health_goes_by_the_starts_whoever_was_spoken_to_before() -> None:
+    troupe = Troupe()
+    for name in ("Other", "D", "B"):
+        troupe.system.address(AddressName(name)).vitals.incarnation = Incarnation(1)
+
+    troupe.start()
+
+    assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A", "B", "C", "D", "Other"]
 
 
 def test_health_names_the_children_of_other_supervisors_too(troupe: Troupe) -> None:

@@ -121,6 +121,12 @@ def test_ids_and_namespaces_do_not_hide_a_header() -> None:
         assert read(packet, b"{}") == [None, Frame("e", b"{}", packet.encode(), (b"{}",))]
 
 
+def test_a_placeholder_in_an_event_without_attachments_is_a_payload_like_any_other() -> None:
+    packet = '42["e",{"_placeholder":true,"num":0}]'
+
+    assert read(packet) == [Frame("e", b'{"_placeholder":true,"num":0}', packet.encode())]
+
+
 def test_an_unknown_event_is_a_frame_like_any_other() -> None:
     assert read('42["neverHeardOf",1]') == [Frame("neverHeardOf", b"1", b'42["neverHeardOf",1]')]
 
