@@ -515,6 +515,26 @@ def test_letting_a_child_go_stops_and_forgets_it(troupe: Troupe) -> None:
     assert [troupe.incarnation(name) for name in "ACD"] == [1, 1, 1]
 
 
+def test_a_child_that_is_gone_can_be_wanted_again_and_is_kept_like_the_others(troupe: Troupe) -> None:
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    troupe.tell("Supervisor", troupe.start_child(troupe.spec("B")))
+    troupe.tell("B", BOOM)
+
+    assert troupe.lives("B")
+    assert troupe.incarnation("B") == 2
+    assert troupe.diary[4:] == ["B stopped", "B made", "B failed", "B made"]
+
+
+def test_a_child_that_is_gone_listens_no_more(troupe: Troupe) -> None:
+    for name in "AB":
+        troupe.system.routes.add(Greet, troupe.system.address(AddressName(name)))
+
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    assert troupe.system.routes.listeners(Greet) == (troupe.system.address(AddressName("A")),)
+
+
 @pytest.mark.parametrize("name", ["B", "Nobody"])
 def test_letting_a_child_go_twice_is_no_error(troupe: Troupe, name: str) -> None:
     answers = [troupe.ask("Supervisor", troupe.stop_child(name)) for _ in range(2)]
