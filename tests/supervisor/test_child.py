@@ -184,6 +184,7 @@ def test_what_waits_for_a_stillborn_child_is_kept_or_reported(world: World) -> N
     child.start()
 
     assert isinstance(future.error, ActorCrashed)
+    assert future.error.reason == "the actor crashed in front of it: ValueError"
     assert world.exits[0].messages_left == 1
 
 

@@ -427,6 +427,8 @@ def test_a_child_wanted_again_during_a_restart_takes_nobodys_place_in_it() -> No
     assert [troupe.lives(name) for name in "ABC"] == [True, True, True]
     assert [troupe.incarnation(name) for name in "ABC"] == [2, 2, 2]
     assert troupe.diary[3:] == ["B asked", "A failed", "C stopped", "A made", "B made", "C made"]
+    troupe.stop()
+    assert troupe.diary[-3:] == ["C stopped", "B stopped", "A stopped"], "it lives by its new spec"
 
 
 # Children that come and go.
@@ -511,6 +513,26 @@ def test_letting_a_child_go_stops_and_forgets_it(troupe: Troupe) -> None:
     assert not troupe.lives("B")
     assert "B" not in names_in(troupe.ask("Supervisor", GetHealth()).get())
     assert [troupe.incarnation(name) for name in "ACD"] == [1, 1, 1]
+
+
+def test_a_child_that_is_gone_can_be_wanted_again_and_is_kept_like_the_others(troupe: Troupe) -> None:
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    troupe.tell("Supervisor", troupe.start_child(troupe.spec("B")))
+    troupe.tell("B", BOOM)
+
+    assert troupe.lives("B")
+    assert troupe.incarnation("B") == 2
+    assert troupe.diary[4:] == ["B stopped", "B made", "B failed", "B made"]
+
+
+def test_a_child_that_is_gone_listens_no_more(troupe: Troupe) -> None:
+    for name in "AB":
+        troupe.system.routes.add(Greet, troupe.system.address(AddressName(name)))
+
+    troupe.tell("Supervisor", troupe.stop_child("B"))
+
+    assert troupe.system.routes.listeners(Greet) == (troupe.system.address(AddressName("A")),)
 
 
 @pytest.mark.parametrize("name", ["B", "Nobody"])
@@ -646,6 +668,16 @@ def test_health_tells_how_long_ago_each_was_told_something(troupe: Troupe) -> No
     assert ages["A"] == 3.0
 
 
+def test_health_goes_by_the_starts_whoever_was_spoken_to_before() -> None:
+    troupe = Troupe()
+    for name in ("Other", "D", "B"):
+        troupe.system.address(AddressName(name)).vitals.incarnation = Incarnation(1)
+
+    troupe.start()
+
+    assert names_in(troupe.ask("Supervisor", GetHealth()).get()) == ["Supervisor", "A", "B", "C", "D", "Other"]
+
+
 def test_health_names_the_children_of_other_supervisors_too(troupe: Troupe) -> None:
     other = troupe.system.address(AddressName("Other"))
     other.vitals.incarnation = Incarnation(1)
@@ -687,3 +719,5 @@ def test_a_supervisor_that_fails_itself_ends_everything(monkeypatch: pytest.Monk
     assert not isinstance(asked.error, DeadlineExceeded)
     assert troupe.diary[4:].count("A stopped") == 1
     assert sorted(troupe.diary[4:]) == ["A stopped", "B stopped", "C stopped", "D stopped"]
+    later = troupe.ask("Supervisor", StopSystem())
+    assert isinstance(later.error, SystemFailed)

@@ -121,6 +121,12 @@ def test_ids_and_namespaces_do_not_hide_a_header() -> None:
         assert read(packet, b"{}") == [None, Frame("e", b"{}", packet.encode(), (b"{}",))]
 
 
+def test_a_placeholder_in_an_event_without_attachments_is_a_payload_like_any_other() -> None:
+    packet = '42["e",{"_placeholder":true,"num":0}]'
+
+    assert read(packet) == [Frame("e", b'{"_placeholder":true,"num":0}', packet.encode())]
+
+
 def test_an_unknown_event_is_a_frame_like_any_other() -> None:
     assert read('42["neverHeardOf",1]') == [Frame("neverHeardOf", b"1", b'42["neverHeardOf",1]')]
 
@@ -466,13 +472,16 @@ def test_a_remembered_header_reads_as_the_first_time() -> None:
     assert first == second
 
 
-def test_a_remembered_header_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("length", [1, 90])
+def test_a_remembered_header_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
     decoder = FrameDecoder()
-    feed(decoder, text(STREAM), TICKS)
+    header = f'451-["{"e" * length}",{{"_placeholder":true,"num":0}}]'
+    feed(decoder, header, TICKS)
 
     monkeypatch.delattr(framing, "_parse")
 
-    assert feed(decoder, text(STREAM), TICKS) == [None, Frame("updateStream", TICKS, STREAM, (TICKS,))]
+    assert len(header) <= 128
+    assert feed(decoder, header, TICKS) == [None, Frame("e" * length, TICKS, header.encode(), (TICKS,))]
 
 
 # Encoding
@@ -639,6 +648,12 @@ def test_a_large_text_that_is_not_utf8_is_malformed(wrong: bytes, before: int) -
     malformed = FrameDecoder().feed(data, True)
 
     assert malformed == Malformed("not UTF-8", len(data))
+
+
+def test_a_large_text_that_begins_with_no_utf8_is_malformed() -> None:
+    data = b"\xff" + b"a" * 200_000
+
+    assert FrameDecoder().feed(data, True) == Malformed("not UTF-8", len(data))
 
 
 def test_arguments_behind_the_payload_are_skipped_but_have_to_be_json() -> None:

@@ -216,6 +216,15 @@ def test_the_oldest_orders_with_an_end_are_shed_and_those_without_one_never(monk
     assert {each.order_id for each in ledger} == {"o-9", "o-2", "o-3"}
     assert ledger.of_deal(deal(1).id) is None
     assert ledger.of_deal(deal(2).id) is not None
+    assert set(ledger._of_deal) == {deal(2).id, deal(3).id}
+
+
+def test_orders_that_have_a_deal_in_common_are_shed_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_FINAL", 1)
+
+    ledger = ledger_of(*(order(number, S.CLOSED, deal=DEAL) for number in (1, 2)), order(3, S.DENIED))
+
+    assert [each.order_id for each in ledger] == ["o-3"]
 
 
 def test_a_thousand_orders_with_an_end_stay_in_memory() -> None:
