@@ -26,8 +26,10 @@ def main() -> None:
         with PocketOption.replay(file, speed="max") as client:
             ticks = client.subscribe(ASSET)
             print(f"now: {next(ticks).price}, {next(ticks).price}")
-            client.playback.over().get(timeout=10)
-            print(f"orders sent: {client.playback.orders_sent}")
+            playback = client.playback
+            if playback is not None:  # as it is wherever no recording is played
+                playback.over().get(timeout=10)
+                print(f"orders sent: {playback.orders_sent}")
 
 
 if __name__ == "__main__":

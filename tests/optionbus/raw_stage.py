@@ -18,6 +18,7 @@ class RawStage(RawCalls):
     """Raw calls, and what becomes of them."""
 
     def __init__(self, runtime: Runtime) -> None:
+        gc.freeze()  # what was there before is nothing that a stage keeps, and slow to look through
         self.stage = EdgeStage(runtime, transport=None if runtime.is_stepped else _Willing())
         self._edge = self.stage.edge
         self.system = self.stage.system
