@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from queue import Empty
 from threading import Thread
 from typing import Final
 
@@ -162,7 +163,7 @@ class SoakingClient:
     def _try(self, name: str, job: Callable[[], object]) -> None:
         try:
             job()
-        except (BusError, OSError, LookupError, StopIteration) as error:
+        except (BusError, OSError, LookupError, StopIteration, Empty) as error:
             self.tally.fail(name, error)
         else:
             self.tally.done[name] += 1

@@ -9,6 +9,7 @@ about.
 
 import gc
 import os
+import sys
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ class Sample(Struct, frozen=True, kw_only=True, gc=False):
     threads: int
     descriptors: int
     objects: int
+    blocks: int
+    """Pieces of memory that Python has given out: also what is too simple for the garbage collector, such as texts."""
     mailboxes: int
     """Messages that wait, in all mailboxes together."""
 
@@ -47,6 +50,7 @@ def look(health: Sequence[ActorHealth]) -> Sample:
         threads=threads,
         descriptors=descriptors,
         objects=len(gc.get_objects()),
+        blocks=sys.getallocatedblocks(),
         mailboxes=sum(actor.mailbox for actor in health),
     )
 

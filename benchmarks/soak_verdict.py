@@ -6,6 +6,10 @@ interval does not know. All else by the medians of the first and the last tenth 
 and waiting messages must be as many as before. Objects may be more by what their count swings anyway, since a deal that
 is open is some objects too: the range of the samples of the first tenth, which is printed beside. A leak smaller than
 that in the whole time is not seen: the longer it runs, the smaller one can be.
+
+Blocks are shown and not judged. Where they stay and the memory grows, it is the allocator that keeps what was given
+back: glibc has an arena for every few threads, and each reconnect has new ones. ``MALLOC_ARENA_MAX=1`` in the
+environment leaves it one.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,14 @@ HOURS = 0.01
 
 
 def sample(**changed: Any) -> Sample:
-    values: dict[str, Any] = {"rss_kib": 1000.0, "threads": 20, "descriptors": 16, "objects": 500, "mailboxes": 0}
+    values: dict[str, Any] = {
+        "rss_kib": 1000.0,
+        "threads": 20,
+        "descriptors": 16,
+        "objects": 500,
+        "blocks": 9,
+        "mailboxes": 0,
+    }
     return Sample(**(values | changed))
 
 
@@ -149,6 +156,15 @@ def test_garbage_is_no_object_and_what_is_kept_is() -> None:
     after = look(())
 
     assert 1_000 <= after.objects - before.objects < 1_050
+    assert len(kept) == 1_000
+
+
+def test_texts_are_blocks() -> None:
+    before = look(())
+    kept = [str(number) for number in range(10_000, 11_000)]
+    after = look(())
+
+    assert 1_000 <= after.blocks - before.blocks < 1_200
     assert len(kept) == 1_000
 
 
