@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, Protocol
 from actors.future import Future
 from actors.mailbox import Mailbox
 from actors.ports import Clock, Scheduler, Timer
+from actors.timer_entry import TimerEntry
 from messages.errors import BlockingInHandler
 
 
@@ -152,16 +153,6 @@ LEAST_TIMERS: Final = 100
 """So few are not worth looking through."""
 
 
-class _Entry:
-    __slots__ = ("action",)
-
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action
-
-    def cancel(self) -> None:
-        self.action = None
-
-
 class TimerThread:
     """All timers of one system, on one thread that is started with the first of them.
 
@@ -171,7 +162,7 @@ class TimerThread:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._due: list[tuple[float, int, _Entry]] = []
+        self._due: list[tuple[float, int, TimerEntry]] = []
         self._room = LEAST_TIMERS
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
@@ -179,7 +170,7 @@ class TimerThread:
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` on the timer thread after the delay."""
-        entry = _Entry(action)
+        entry = TimerEntry(action)
         item = (time.monotonic() + max(0.0, delay_seconds), next(self._order), entry)
         with self._condition:
             if len(self._due) >= self._room:
@@ -218,7 +209,7 @@ class TimerThread:
             if action is not None:
                 _call(action)
 
-    def _next(self) -> _Entry | None:
+    def _next(self) -> TimerEntry | None:
         with self._condition:
             while not self._closed:
                 if not self._due:

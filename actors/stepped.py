@@ -20,6 +20,7 @@ from actors.future import Future
 from actors.mailbox import WAKE, Mailbox
 from actors.ports import Timer
 from actors.runtime import Loop
+from actors.timer_entry import TimerEntry
 from messages.base import Message
 from messages.errors import BlockingInHandler
 
@@ -99,16 +100,6 @@ class _Life:
             self.ready.append(self)
 
 
-class _Entry:
-    __slots__ = ("action",)
-
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action
-
-    def cancel(self) -> None:
-        self.action = None
-
-
 class SteppedRuntime:
     """Runs the same actor classes as ThreadedRuntime, one message at a time.
 
@@ -133,7 +124,7 @@ class SteppedRuntime:
         self.on_step = on_step
         self.steps = 0
         self.restart_as(seed, start)
-        self._timers: list[tuple[float, int, _Entry]] = []
+        self._timers: list[tuple[float, int, TimerEntry]] = []
         self._sequence = itertools.count()
         self._ready: list[_Life] = []
         self._lives: dict[int, _Life] = {}
@@ -171,7 +162,7 @@ class SteppedRuntime:
 
     def call_at(self, due: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the monotonic clock stands at that very moment, or now if it has passed."""
-        entry = _Entry(action)
+        entry = TimerEntry(action)
         if not self._closed:
             heapq.heappush(self._timers, (max(due, self.clock.monotonic()), next(self._sequence), entry))
         return entry

@@ -61,7 +61,9 @@ PERMISSIONS = {
     "optionbus/cli/arguments.py": Permission(
         "reads the command line", ("pathlib.Path", "sys.argv", "sys.stderr", "sys.stdout")
     ),
-    "optionbus/cli/backtest.py": Permission("prints the report", ("print", "rich", "sys.stderr", "sys.stdout")),
+    "optionbus/cli/backtest.py": Permission(
+        "prints the report, and ends with Ctrl-C", ("print", "rich", "signal", "sys.stderr", "sys.stdout")
+    ),
     "optionbus/cli/sweep.py": Permission(
         "prints the result, and ends early on a signal", ("print", "rich", "signal", "sys.stderr", "sys.stdout")
     ),

@@ -18,6 +18,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from actors.api.limits import OrderLimits
 from messages.base import AddressName
 from messages.errors import BusError
 from messages.market import Symbol, Tick
@@ -25,8 +26,8 @@ from messages.order_errors import OrderRefused
 from messages.trading import Deal, DealId, Direction, OrderId
 
 _CENT: Final = Decimal("0.01")
-_MOST: Final = Decimal(20_000)
-_LEAST: Final = Decimal(1)
+_LIMITS: Final = OrderLimits()
+"""What may be staked: as on the platform."""
 
 
 class MarketSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,8 +116,8 @@ class MarketModel:
 
     def place(self, wish: Wish) -> list[Happening]:
         """Take an order; it may be filled on a tick that was seen already."""
-        if not _LEAST <= wish.stake <= _MOST:
-            return [Refused(wish, OrderRefused(wish.symbol, "the stake is out of the limits", _MOST))]
+        if not _LIMITS.min_stake <= wish.stake <= _LIMITS.max_stake:
+            return [Refused(wish, OrderRefused(wish.symbol, "the stake is out of the limits", _LIMITS.max_stake))]
         tick = self._prices.get(wish.symbol)
         if tick is not None and tick.time >= wish.decided + self._settings.latency_seconds:
             return [self._fill(wish, tick)]

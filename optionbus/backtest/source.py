@@ -8,6 +8,7 @@ from heapq import merge
 from itertools import chain
 from operator import attrgetter
 
+from actors.stepped import START
 from messages.errors import UnknownAsset
 from messages.market import Symbol, Tick
 from simulator.assets import LISTINGS
@@ -16,8 +17,8 @@ from simulator.market import MINUTE_SECONDS, Market
 _BATCH = 512
 _STRETCH_SECONDS = 20 * MINUTE_SECONDS
 
-DEFAULT_BEGIN = 1_700_000_000.0
-"""2023-11-14 22:13:20 UTC: where simulated time begins elsewhere too."""
+DEFAULT_BEGIN = START
+"""Where virtual time begins elsewhere too."""
 DEFAULT_SECONDS = 86_400.0
 
 

@@ -3,7 +3,10 @@
 Decides where the prices come from and where the report goes. Does not know how a run goes (``optionbus.backtest``).
 """
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -56,9 +59,26 @@ def _run(options: Options) -> RunResult:
     market, seed = market_settings(options), options.seed or 0
     run = Backtest(strategies, source, begin=options.begin, end=options.end, market=market, seed=seed)
     console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    with Progress(console=console, disable=not console.is_terminal) as progress, _noted() as interrupts:
         task = progress.add_task(source.name, total=max(end - begin, 1.0))
-        return run.run(lambda time, _ticks: progress.update(task, completed=time - begin))
+
+        def show(time: float, _ticks: int) -> None:
+            if interrupts:
+                raise KeyboardInterrupt
+            progress.update(task, completed=time - begin)
+
+        return run.run(show)
+
+
+@contextmanager
+def _noted() -> Iterator[list[int]]:
+    """Ctrl-C is noted, and not raised within whatever a strategy is doing, which would count as its failure."""
+    interrupts: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: interrupts.append(number))
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def data_source(options: Options, wanted: list[str]) -> tuple[TickSource, float, float]:

@@ -7,19 +7,18 @@ best was not chosen by. Does not know how it was run.
 
 from typing import Final, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from optionbus.backtest.score import Luck, Objective, Score
 from optionbus.backtest.sweep import Candidate, SweepResult, as_words
 from optionbus.report.intervals import Estimate, Verdict, verdict
-from optionbus.report.table import STYLES
+from optionbus.report.table import STYLES, show
 from optionbus.report.words import counted, moment, percent, percent_range, printable
 
 MOST_REASONS: Final = 5
 
-_UNBOUNDED: Final = 10_000
 _JUDGED_BY: Final = {
     Objective.PROFIT_LOW: "the lower end of the 95 % interval of the profit per unit staked",
     Objective.RATE_LOW: "the lower end of the 95 % interval of the win rate, less break-even",
@@ -29,15 +28,7 @@ _JUDGED_BY: Final = {
 
 def print_sweep(result: SweepResult, stream: TextIO) -> None:
     """Show it."""
-    is_terminal = stream.isatty()
-    console = Console(
-        file=stream,
-        highlight=False,
-        width=None if is_terminal else _UNBOUNDED,
-        color_system="auto" if is_terminal else None,
-        force_terminal=is_terminal,
-    )
-    console.print(as_table(result))
+    show(as_table(result), stream)
 
 
 def as_table(result: SweepResult) -> RenderableType:

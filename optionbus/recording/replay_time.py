@@ -18,6 +18,7 @@ from typing import Final
 
 from actors.ports import Timer
 from actors.runtime import ActorThread, ThreadedRuntime
+from actors.timer_entry import TimerEntry
 
 _LOOK_SECONDS: Final = 0.0002
 _LOOKS: Final = 2
@@ -26,16 +27,6 @@ _UNSETTLED_SECONDS: Final = 1.0
 
 _CAUGHT_UP_SECONDS: Final = 0.1
 """How much delay is made good; what is more stays lost."""
-
-
-class _Entry:
-    __slots__ = ("action",)
-
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action
-
-    def cancel(self) -> None:
-        self.action = None
 
 
 class RecordedTime:
@@ -48,7 +39,7 @@ class RecordedTime:
     def __init__(self, started: float, scale: float, speed: float) -> None:
         self._started, self._speed = started, speed
         self._condition = Condition()
-        self._due: list[tuple[float, int, _Entry]] = []
+        self._due: list[tuple[float, int, TimerEntry]] = []
         self._order = itertools.count()
         self._elapsed = 0.0
         self._next = inf
@@ -77,7 +68,7 @@ class RecordedTime:
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when so much of the recorded time has passed."""
-        entry = _Entry(action)
+        entry = TimerEntry(action)
         with self._condition:
             if not self._is_closed:
                 due = self.monotonic() + max(0.0, delay_seconds)

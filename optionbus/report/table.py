@@ -39,6 +39,11 @@ _UNBOUNDED: Final = 10_000
 
 def print_report(result: RunResult, stream: TextIO) -> None:
     """Show the report of a run."""
+    show(as_table(result), stream)
+
+
+def show(shown: RenderableType, stream: TextIO) -> None:
+    """Print it, with colours on a terminal alone."""
     is_terminal = stream.isatty()
     console = Console(
         file=stream,
@@ -47,7 +52,7 @@ def print_report(result: RunResult, stream: TextIO) -> None:
         color_system="auto" if is_terminal else None,
         force_terminal=is_terminal,
     )
-    console.print(as_table(result))
+    console.print(shown)
 
 
 def as_table(result: RunResult) -> RenderableType:

@@ -314,3 +314,4 @@ def test_nobody_else_is_told_anything_of_it(live: Live) -> None:
 
     assert bystander.messages == []
     assert live.stage.system.directory.get(AddressName("Market")) is None
+    assert live.stage.system.dead_letters == 0

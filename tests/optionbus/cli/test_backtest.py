@@ -9,6 +9,9 @@ import pytest
 from optionbus.cli import main
 
 STRATEGIES = """
+import os
+import signal
+
 from msgspec import Struct
 from optionbus import Actor, Strategy
 
@@ -23,6 +26,11 @@ class Often(Strategy):
 
 class Pound(Often):
     assets = ("GBPUSD_otc",)
+
+
+class Impatient(Strategy):
+    def on_candle(self, candle):
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 class NoStrategy(Actor):
@@ -177,6 +185,11 @@ def test_a_disk_that_cannot_be_written_fails_it(capsys: pytest.CaptureFixture[st
 
     assert main(["backtest", *OFTEN, *HOUR, "--report", "taken/report.html"]) == 1
     assert "taken" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_and_is_no_failure_of_a_strategy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", "--strategy", "some_strategies_of_mine:Impatient", *HOUR]) == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
