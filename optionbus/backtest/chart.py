@@ -8,11 +8,11 @@ Decides how fine a chart is. Does not know what is drawn.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 from messages.market import Candle, Symbol, Tick
+from optionbus.report.chart_view import coarser
 from optionbus.report.result import Chart
 
 MOST_CANDLES: Final = 2_000
@@ -55,25 +55,25 @@ class ChartKeeper:
             end = bisect_left(ticks, start + period, place, key=_time)
             prices = [tick.price for tick in ticks[place:end]]
             place = end
-            candle = _candle(symbol, start, period, prices[0], max(prices), min(prices), prices[-1])
-            if candles and candles[-1].time == start:
-                candle = _joined([candles.pop(), candle], start, period)
-            candles.append(candle)
+            candle = _candle(symbol, start, period, prices)
+            before = [candles.pop()] if candles and candles[-1].time == start else []
+            candles.extend(coarser([*before, candle], period))
             if len(candles) > self._most:
                 self._coarsen(symbol, candles)
 
     def _coarsen(self, symbol: Symbol, candles: list[Candle]) -> None:
         while len(candles) > self._most // 2 and self._period[symbol] < len(_PERIODS) - 1:
             self._period[symbol] += 1
-            period = _PERIODS[self._period[symbol]]
-            groups = groupby(candles, lambda candle, period=period: candle.time // period * period)  # type: ignore[misc]
-            candles[:] = [_joined(list(group), start, period) for start, group in groups]
+            candles[:] = coarser(candles, _PERIODS[self._period[symbol]])
 
 
-def _joined(candles: Sequence[Candle], start: float, period: int) -> Candle:
-    high, low = max(candle.high for candle in candles), min(candle.low for candle in candles)
-    return _candle(candles[0].symbol, start, period, candles[0].open, high, low, candles[-1].close)
-
-
-def _candle(symbol: Symbol, time: float, period: int, open_: float, high: float, low: float, close: float) -> Candle:
-    return Candle(symbol=symbol, time=time, period_seconds=period, open=open_, high=high, low=low, close=close)
+def _candle(symbol: Symbol, time: float, period: int, prices: Sequence[float]) -> Candle:
+    return Candle(
+        symbol=symbol,
+        time=time,
+        period_seconds=period,
+        open=prices[0],
+        high=max(prices),
+        low=min(prices),
+        close=prices[-1],
+    )

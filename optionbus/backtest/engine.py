@@ -43,15 +43,18 @@ Progress = Callable[[float, int], None]
 """Told up to when the run has come (UTC seconds), and how many ticks were played."""
 
 
-class QuietSink:
-    """Keeps the log's lines, the last of them."""
+class Failures:
+    """A log that keeps what has failed: how often, and the last time."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.count = 0
+        self.last = ""
 
     def write(self, level: str, source: str, text: str) -> None:
-        """Keep a line."""
-        self.lines = [*self.lines[-99:], f"{level} {source}: {text}"]
+        """Keep a failure; whatever else is said, the report says too."""
+        if level in ("ERROR", "CRITICAL"):
+            self.count += 1
+            self.last = f"{source}: {text}"
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -83,7 +86,7 @@ class Backtest:
         reel = Reel(_assets(source.symbols, self._memory.model), self._charts.watch(ticks), self._history, self.begin)
         self._runtime = SteppedRuntime(seed, start=self.begin)
         self._system = System(self._runtime, log_level="WARNING")
-        self._children = self._specs(reel, log_sink or QuietSink())
+        self._children = self._specs(reel, log_sink or Failures())
 
     def run(self, progress: Progress = lambda _time, _ticks: None) -> RunResult:
         """Play all ticks.

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from messages.errors import BusError, UsageError
 from optionbus import MarketSettings
-from optionbus.backtest.engine import Backtest
+from optionbus.backtest.engine import Backtest, Failures
 from optionbus.backtest.source import DEFAULT_BEGIN, DEFAULT_SECONDS, SimulatedSource
 from optionbus.cli.arguments import Options
 from optionbus.cli.strategies import load_strategies
@@ -56,11 +56,26 @@ def _run(options: Options) -> RunResult:
     source, begin, end = data_source(options, wanted)
     if not options.own_assets and not set(wanted) <= set(source.symbols):
         strategies = load_strategies(options, source.symbols)
-    market, seed = market_settings(options), options.seed or 0
-    run = Backtest(strategies, source, begin=options.begin, end=options.end, market=market, seed=seed)
+    failures = Failures()
+    run = Backtest(
+        strategies,
+        source,
+        begin=options.begin,
+        end=options.end,
+        market=market_settings(options),
+        seed=options.seed or 0,
+        log_sink=failures,
+    )
+    result = _played(run, source.name, begin, end)
+    if failures.count:
+        print(f"optionbus: failures: {failures.count}, the last one of {failures.last}", file=sys.stderr)
+    return result
+
+
+def _played(run: Backtest, name: str, begin: float, end: float) -> RunResult:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress, _noted() as interrupts:
-        task = progress.add_task(source.name, total=max(end - begin, 1.0))
+        task = progress.add_task(name, total=max(end - begin, 1.0))
 
         def show(time: float, _ticks: int) -> None:
             if interrupts:

@@ -33,6 +33,15 @@ class Impatient(Strategy):
         os.kill(os.getpid(), signal.SIGINT)
 
 
+class Clumsy(Often):
+    def on_restart(self, failure):
+        pass
+
+    def on_deal_opened(self, deal):
+        if self.context.incarnation == 1:
+            raise ValueError("clumsy")
+
+
 class NoStrategy(Actor):
     pass
 """
@@ -185,6 +194,15 @@ def test_a_disk_that_cannot_be_written_fails_it(capsys: pytest.CaptureFixture[st
 
     assert main(["backtest", *OFTEN, *HOUR, "--report", "taken/report.html"]) == 1
     assert "taken" in capsys.readouterr().err
+
+
+def test_a_strategy_that_failed_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", "--strategy", "some_strategies_of_mine:Clumsy", *HOUR, "--json"]) == 0
+
+    output = capsys.readouterr()
+    assert "failures: 1, the last one of Clumsy" in output.err
+    assert "ValueError: clumsy" in output.err
+    assert len(json.loads(output.out)["trades"]) > 50
 
 
 def test_ctrl_c_ends_it_and_is_no_failure_of_a_strategy(capsys: pytest.CaptureFixture[str]) -> None:
