@@ -44,7 +44,7 @@ class WriteAheadLog:
             # Each order looks there: what is mapped is looked at without a system call.
             self._head = mmap(self._file, _MODE_BYTES, access=ACCESS_READ)
         except BaseException:
-            self.close()
+            os.close(self._file)
             raise
 
     def append(self, record: bytes, *, is_durable: bool) -> bool:
@@ -97,6 +97,7 @@ class WriteAheadLog:
 
     def close(self) -> None:
         """Give the file back; twice is no error."""
+        self._head.close()  # else the map keeps the file open
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

@@ -146,3 +146,16 @@ def test_what_cannot_be_made_leaves_no_file_open(tmp_path: Path, monkeypatch: py
             WriteAheadLog(tmp_path / "orders.log")
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_closed_log_holds_no_file_open(path: Path) -> None:
+    def held() -> list[str]:
+        return [link for file in Path("/proc/self/fd").iterdir() if str(path) in (link := os.path.realpath(file))]
+
+    log = WriteAheadLog(path)
+    assert held()
+
+    log.close()
+
+    assert held() == []
+    assert str(path) not in Path("/proc/self/maps").read_text()
