@@ -20,6 +20,7 @@ import msgspec
 
 from benchmarks.soak_client import FILL, Plan, SoakingClient, soaking
 from benchmarks.soak_verdict import Verdict, changes, missed, slope_of
+from optionbus.cli.allocator import keep_one_arena
 from tests.faults.client import proxied
 
 RECONNECTS_PER_HOUR: Final = 500 / 3
@@ -49,6 +50,8 @@ that the client was asked has failed.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Soak, print, judge."""
     options = _parser().parse_args(arguments)
+    if not options.arenas:
+        keep_one_arena()  # as run.py does
     try:
         verdict = soak(_plan(options))
     except KeyboardInterrupt:  # before there was anything
@@ -173,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reconnects", type=int, help="how many, spread over the time; default: 500 in three hours")
     parser.add_argument("--fill", type=int, default=FILL, help="orders that the warm-up begins with (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--arenas", action="store_true", help="leave the C library its arenas, which run.py does not")
     parser.add_argument("--control", action="store_true", help="a client that leaks, and must be noticed")
     return parser
 

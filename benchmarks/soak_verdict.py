@@ -8,8 +8,7 @@ is open is some objects too: the range of the samples of the first tenth, which 
 that in the whole time is not seen: the longer it runs, the smaller one can be.
 
 Blocks are shown and not judged. Where they stay and the memory grows, it is the allocator that keeps what was given
-back: glibc has an arena for every few threads, and each reconnect has new ones. ``MALLOC_ARENA_MAX=1`` in the
-environment leaves it one.
+back (``optionbus.cli.allocator``), which ``--arenas`` shows.
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from optionbus.cli.allocator import keep_one_arena
 from optionbus.cli.arguments import Options, parse, program
 from optionbus.cli.main_loop import MainLoop
 from optionbus.version import VERSION
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Options) -> int:
+    keep_one_arena()
     with MainLoop() as loop:
         print(f"optionbus {VERSION}; Ctrl-C ends it", file=options.progress, flush=True)
         from optionbus.cli.run import run  # noqa: PLC0415 - takes a while
