@@ -58,7 +58,6 @@ PERMISSIONS = {
     ),
     "optionbus/backtest/workers.py": Permission("starts processes, and listens to them", ("multiprocessing", "signal")),
     "optionbus/cli/__init__.py": Permission("is a program", ("os", "print", "sys.argv", "sys.stderr", "sys.stdout")),
-    "optionbus/cli/allocator.py": Permission("tells the C library how to keep memory", ("ctypes",)),
     "optionbus/cli/arguments.py": Permission(
         "reads the command line", ("pathlib.Path", "sys.argv", "sys.stderr", "sys.stdout")
     ),
