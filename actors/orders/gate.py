@@ -133,20 +133,20 @@ def _tick_age(order: OrderRecord, standing: Standing, risk: RiskSettings) -> Obj
 
 def _stake(order: OrderRecord, _standing: Standing, risk: RiskSettings) -> Objection | None:
     own = _asset(order, risk).max_stake
-    return _above("max_stake", order.stake, risk.max_stake) or _above(f"{order.symbol}.max_stake", order.stake, own)
+    return _above("max_stake", order.stake, risk.max_stake) or _above("max_stake", order.stake, own, order.symbol)
 
 
 def _open_deals(order: OrderRecord, standing: Standing, risk: RiskSettings) -> Objection | None:
     own = _asset(order, risk).max_open_deals
     return _above("max_open_deals", standing.running + 1, risk.max_open_deals) or _above(
-        f"{order.symbol}.max_open_deals", standing.running_here + 1, own
+        "max_open_deals", standing.running_here + 1, own, order.symbol
     )
 
 
 def _pace(order: OrderRecord, standing: Standing, risk: RiskSettings) -> Objection | None:
     own = _asset(order, risk).max_orders_per_minute
     return _above("max_orders_per_minute", standing.recent + 1, risk.max_orders_per_minute) or _above(
-        f"{order.symbol}.max_orders_per_minute", standing.recent_here + 1, own
+        "max_orders_per_minute", standing.recent_here + 1, own, order.symbol
     )
 
 
@@ -189,8 +189,11 @@ def _asset(order: OrderRecord, risk: RiskSettings) -> AssetRisk:
     return risk.assets.get(order.symbol, _NO_LIMITS)
 
 
-def _above(rule: str, value: Decimal | float, limit: Decimal | float | None) -> Objection | None:
-    return (rule, value, limit) if limit is not None and value > limit else None
+def _above(rule: str, value: Decimal | float, limit: Decimal | float | None, asset: str = "") -> Objection | None:
+    """The objection, if there is a limit and the value is above it; ``asset``: whose own limit it is."""
+    if limit is None or value <= limit:
+        return None
+    return (f"{asset}.{rule}" if asset else rule, value, limit)
 
 
 _NO_LIMITS: Final = AssetRisk()

@@ -59,6 +59,9 @@ _FINAL: Final = tuple(state.value for state in FINAL)
 
 _MODES: Final = {b"": TradingMode.ACTIVE, **{mode.value.encode(): mode for mode in TradingMode}}
 
+_FAULTS: Final = (sqlite3.Error, OSError, ValueError, msgspec.MsgspecError)
+"""What may go wrong with a disk and what is on it."""
+
 _decode: Final = msgspec.json.Decoder(OrderRecord).decode
 _encode: Final = msgspec.json.encode
 
@@ -166,13 +169,15 @@ class SqliteJournal:
 
     def _write(self, order: OrderRecord, *, is_durable: bool) -> None:
         record = _encode(order)
-        with self._reported():
+        try:  # each order comes by here twice: a context manager would take longer than what it is around
             if is_durable:
                 self._log.refuse_full_disk()
             if not self._log.append(record, is_durable=is_durable):
                 self._archive()
                 if not self._log.append(record, is_durable=is_durable):
                     raise OSError(errno.EFBIG, "the order does not fit into the log")
+        except _FAULTS as error:
+            raise JournalUnavailable(self.path, str(error)) from error
         self._lately[order.order_id] = order
 
     def _take_over(self) -> None:
@@ -217,7 +222,7 @@ class SqliteJournal:
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError, msgspec.MsgspecError) as error:
+        except _FAULTS as error:
             raise JournalUnavailable(self.path, str(error)) from error
 
 

@@ -38,6 +38,8 @@ KEPT_FINAL: Final = 1_000
 class OrderEvent(Enum):
     """What can happen to an order."""
 
+    __hash__ = object.__hash__  # as that of OrderState
+
     DENY = "denied"
     JOURNAL = "journaled"
     SEND = "sent"

@@ -46,22 +46,23 @@ class Surroundings:
         now = order.created
         self._forget(now - MINUTE_SECONDS)
         problem = self._register.catch_up(now)
-        ledgers = (self._register.ledger, self._register.pending)
-        exposures, last = [ledger.exposure for ledger in ledgers], self._last.get(content(order))
+        plain, pending = self._register.ledger, self._register.pending
+        placed, waiting = plain.exposure, pending.exposure
+        last = self._last.get(content(order))
         return Standing(
             mode=self._register.mode,
             is_reconciled=is_reconciled,
             journal_problem=problem,
             silence=silence,
             tick_age=tick_age,
-            blocked_by=next((found for ledger in ledgers if (found := ledger.manual(order.symbol))), None),
+            blocked_by=plain.manual(order.symbol) or pending.manual(order.symbol),
             duplicate_of=None if last is None else self._register.known(last),
-            running=sum(exposure.running_in_all for exposure in exposures),
-            running_here=sum(exposure.running[order.symbol] for exposure in exposures),
+            running=placed.running_in_all + waiting.running_in_all,
+            running_here=placed.running[order.symbol] + waiting.running[order.symbol],
             recent=len(self._recent),
             recent_here=self._recent_of[order.symbol],
             lost_today=self._lost_since(now // DAY_SECONDS * DAY_SECONDS) if counts_losses else Decimal(0),
-            at_stake=sum((exposure.at_stake for exposure in exposures), Decimal(0)),
+            at_stake=placed.at_stake + waiting.at_stake,
         )
 
     def _forget(self, moment: float) -> None:
