@@ -1,5 +1,4 @@
-"""What a recording says: a header, then one record for each thing that happened on a connection,
-and for each that a strategy heard or asked.
+"""What a recording says: a header, then a record for each thing that happened on a connection, or that a strategy heard.
 
 Decides the fields, and the version that says which they are. Does not know how records are laid out in a file.
 """
