@@ -9,7 +9,7 @@ from collections import Counter
 from decimal import Decimal
 from functools import cache
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
@@ -18,8 +18,6 @@ from msgspec.structs import replace
 from messages.base import NOBODY, Message, Request, RequestId
 from messages.errors import BusError
 from messages.trading import OrderId, PlaceTrade
-
-K = TypeVar("K", bound=type[Any])
 
 _DECIMAL: Final = "decimal"
 
@@ -72,7 +70,7 @@ def _error_written(error: object) -> object:
     return {"kind": f"{kind.__module__}.{kind.__qualname__}", "fields": _plain(vars(error))}
 
 
-def _error_read(_kind_wanted: type, data: Any) -> BusError:  # noqa: ANN401 - JSON
+def _error_read(_wanted: type, data: Any) -> BusError:  # noqa: ANN401 - JSON
     kind = _kind(BusError, data["kind"]) or BusError
     error: BusError = kind.__new__(kind)
     vars(error).update({name: _unplain(value) for name, value in data["fields"].items()})
@@ -103,7 +101,7 @@ def _unplain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 @cache
-def _kind(base: K, name: str) -> K | None:
+def _kind(base: Any, name: str) -> Any:  # noqa: ANN401 - the class of that name among those below it, or None
     if f"{base.__module__}.{base.__qualname__}" == name:
         return base
     return next((found for kind in base.__subclasses__() if (found := _kind(kind, name)) is not None), None)

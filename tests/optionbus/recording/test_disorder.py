@@ -39,9 +39,8 @@ class Nervous(Restless):
         known = len(self.heard), len(context.open_deals), context.unanswered, context.balance
         direction = Direction.CALL if Random(str(known)).random() < 0.5 else Direction.PUT
         order_id = context.trade(self.assets[0], direction, self.stake, 5 + len(self.heard) % 20, allow_duplicate=True)
-        self.heard.append(
-            ("order", why, context.time, direction, self.stake, order_id, *known, context.random.random())
-        )
+        drawn = order_id, context.random.random()
+        self.heard.append(("order", why, context.time, direction, self.stake, *drawn, *known))
 
 
 def impressed() -> type[Diary]:
@@ -58,7 +57,7 @@ def decided(kind: type[Diary]) -> list[tuple[Any, ...]]:
 
 
 def starve(client: PocketOption, seed: int) -> None:
-    """Let word of orders, deals and money reach the strategy some ticks late, as where the thread that tells it gets no turn."""
+    """Let word of orders, deals and money reach the strategy some ticks late, as where who tells it gets no turn."""
     address, chance = client._edge.system.address(NAME), Random(seed)
     put, held = address.tell, list[list[Any]]()
 
