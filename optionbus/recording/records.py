@@ -1,4 +1,4 @@
-"""What a recording says: a header, then a record for each thing that happened on a connection, or that a strategy heard.
+"""What a recording says: a header, then a record for each thing that happened on a connection or to a strategy.
 
 Decides the fields, and the version that says which they are. Does not know how records are laid out in a file.
 """
