@@ -184,6 +184,8 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             service=playback,
         )
         client._playback = playback  # noqa: SLF001
+        playback.prompter.stand_by(client._edge.system, client._edge.strategies)  # noqa: SLF001
+        client._edge.attend(playback.prompter.attend)  # noqa: SLF001
         playback.follow(client._edge.system.directory.addresses)  # noqa: SLF001
         return client
 
@@ -199,6 +201,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
             UsageError: the client has been started, or the ending of ``ticks`` names no format.
         """
         from optionbus.recording.beginning import recorder_of  # noqa: PLC0415 - few clients record
+        from optionbus.recording.listening import Listening  # noqa: PLC0415
         from optionbus.recording.recording_transport import RecordingTransport  # noqa: PLC0415
 
         self._edge.refuse_started("A recording")
@@ -207,6 +210,7 @@ class PocketOption(SessionCalls, MarketCalls, CandleCalls, TradingCalls, Pending
         ticks = checked_kind("PocketOption.record", "ticks", ticks, str | Path | None, "a path or None")
         recorder = recorder_of(system, file, None if ticks is None else Path(ticks), is_demo=self.is_demo)
         clock = system.runtime.clock
+        self._edge.attend(Listening(recorder, system.runtime).attend)
         self._edge.overhear(lambda transport: RecordingTransport(transport, recorder, clock), recorder.close)
         return recorder
 

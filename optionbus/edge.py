@@ -15,6 +15,7 @@ from actors.base import Actor
 from actors.future import Future, failed
 from actors.ports import Transport
 from actors.runtime import Runtime
+from actors.strategies.strategy import Strategy
 from actors.system import System
 from messages.base import AddressName, Message, Reply, Request
 from messages.errors import ActorCrashed, BusError, UnknownAddress, UsageError
@@ -26,7 +27,7 @@ from optionbus.statistics import StatisticsKeeper
 from optionbus.stream import Stream
 from supervisor.settings import Settings
 from supervisor.spec import Factory
-from supervisor.tree import Callbacks, World, plant, specs
+from supervisor.tree import Callbacks, World, name_of, plant, specs
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Stream[Any])
@@ -111,6 +112,15 @@ class Edge:
         """Have the transport replaced by one that listens to it; ``end`` is called when everything has stopped."""
         self._world = replace(self._world, transport=wrap(self._world.transport))
         self._endings.append(end)
+
+    def attend(self, attend: Callable[[Actor[Any]], None]) -> None:
+        """Have it told of each life of a user's actor before it begins."""
+        self._world = replace(self._world, attend=attend)
+
+    @property
+    def strategies(self) -> tuple[AddressName, ...]:
+        """What the users' strategies are called."""
+        return tuple(name_of(kind) for kind in self._users if issubclass(kind, Strategy))
 
     def refuse_started(self, what: str) -> None:
         """Raises UsageError where it is too late for that."""

@@ -76,6 +76,8 @@ class World(Struct, frozen=True, kw_only=True):
     user_agent: str | None = None
     paper: MarketSettings | None = None
     """The market that orders go to where none goes to the platform; None: they go there."""
+    attend: Callable[[Actor[Any]], None] | None = None
+    """Told of each life of a user's actor before it begins, where somebody records or replays."""
 
 
 class Callbacks:
@@ -118,7 +120,7 @@ def specs(
         _child("HistoricalData", partial(HistoricalDataActor, memory=HistoryMemory())),
         *(_traders(settings, world) if world.paper is None else (_paper(settings, world.paper),)),
         _child("Raw", partial(RawActor, memory=RawMemory())),
-        *(_child(name_of(kind), kind.maker()) for kind in users),
+        *(_child(name_of(kind), _maker(kind, world)) for kind in users),
         _session(system, settings, world, system.lines[0], callbacks),
         *(child for line in system.lines[1:] for child in _further(system, settings, world, line)),
     )
@@ -138,6 +140,19 @@ def plant(system: System, children: tuple[ChildSpec, ...], settings: Settings, *
     actor = SupervisorActor(context, children, intensity=intensity, watches_hangs=watches_hangs)
     address.accepts = actor.inbox()
     actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
+
+
+def _maker(kind: type[Actor[Any]], world: World) -> Factory:
+    make, attend = kind.maker(), world.attend
+    if attend is None:
+        return make
+
+    def make_attended(context: Context) -> Actor[Any]:
+        actor = make(context)
+        attend(actor)
+        return actor
+
+    return make_attended
 
 
 def name_of(kind: type[Actor[Any]]) -> AddressName:

@@ -14,6 +14,7 @@ from actors.runtime import Runtime
 from actors.stepped import SteppedRuntime
 from messages.errors import InvalidArgument, SystemFailed, UsageError
 from messages.secret import Secret
+from optionbus.recording.prompter import Prompter
 from optionbus.recording.recording import Recording
 from optionbus.recording.replay_time import ReplayRuntime
 from optionbus.recording.replay_transport import URL, ReplayTransport
@@ -46,6 +47,8 @@ class Playback:
         self.runtime: Runtime = runtime
         self.transport = ReplayTransport(self.recording, runtime.clock, runtime.scheduler, patience)
         self.transport.on_end = self._on_end
+        self.prompter = Prompter(self.recording, runtime)
+        self.transport.on_heard = self.prompter.prompt
         self._over: Future[None] = Future(runtime, "The end of the recording")
 
     @property

@@ -22,7 +22,7 @@ from messages.recording_errors import RecordingFailed
 from optionbus.recording.appended_file import AppendedFile
 from optionbus.recording.blocks import MAGIC, block_of
 from optionbus.recording.buffer import Buffer, Item
-from optionbus.recording.records import Closed, Ended, Header, Missing, Opening, Received, Record, Sent
+from optionbus.recording.records import Closed, Ended, Header, Heard, Missing, Opening, Received, Record, Sent
 from optionbus.recording.redaction import Redaction
 from optionbus.recording.tick_file import TickOrder, tick_writer
 
@@ -147,7 +147,7 @@ class Recorder:
         match record:
             case Received():
                 return replace(record, messages=tuple((is_text, clean(data)) for is_text, data in record.messages))
-            case Sent():
+            case Sent() | Heard():
                 return replace(record, data=clean(record.data))
             case Opening():
                 return replace(record, url=clean.text(record.url))

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from messages.recording_errors import RecordingUnreadable
 from optionbus.recording.blocks import MAGIC, Torn, blocks_in
-from optionbus.recording.records import VERSION, Ended, Header, Missing, Opening, Received, Record, Sent
+from optionbus.recording.records import VERSION, Asked, Ended, Header, Heard, Missing, Opening, Received, Record, Sent
 
 _ANOTHER: Final = "Give a file that run.py record has written"
 
@@ -33,6 +33,10 @@ class Contents(Struct, kw_only=True):
     orders: int = 0
     last_channels: dict[int, int] = {}
     """The number of the last connection, by line."""
+    heard: set[str] = set()
+    """The strategies whose messages are here."""
+    asked: dict[str, dict[str, str]] = {}
+    """By strategy, what it asked, with the id of the order that it was."""
     missing: int = 0
     has_ended: bool = False
 
@@ -111,6 +115,10 @@ class Recording:
                     contents.orders += is_order(record.data)
                 case Opening():
                     contents.last_channels[record.line] = record.channel
+                case Heard():
+                    contents.heard.add(record.strategy)
+                case Asked():
+                    contents.asked.setdefault(record.strategy, {})[record.question] = record.order_id
                 case Missing():
                     contents.missing += record.records
                 case Ended():

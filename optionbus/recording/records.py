@@ -1,4 +1,4 @@
-"""What a recording says: a header, then one record for each thing that happened on a connection.
+"""What a recording says: a header, then a record for each thing that happened on a connection or to a strategy.
 
 Decides the fields, and the version that says which they are. Does not know how records are laid out in a file.
 """
@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the format: a higher one may say what this program does not understand."""
 
 
@@ -84,4 +84,24 @@ class Ended(Struct, frozen=True, array_like=True, tag=6):
     time: float
 
 
-Record = Opening | Opened | Received | Sent | Closed | Missing | Ended
+class Heard(Struct, frozen=True, array_like=True, tag=7):
+    """A strategy has taken up a message, in that state of the session; ``question`` is what it answers, if anything."""
+
+    time: float
+    strategy: str
+    state: str
+    kind: str
+    question: str
+    data: bytes
+
+
+class Asked(Struct, frozen=True, array_like=True, tag=8):
+    """A strategy has asked something; ``order_id`` is that of the order that it is, if it is one."""
+
+    time: float
+    strategy: str
+    question: str
+    order_id: str
+
+
+Record = Opening | Opened | Received | Sent | Closed | Missing | Ended | Heard | Asked

@@ -19,7 +19,7 @@ from messages.errors import BusError, ConnectionLost, SessionEnded, TransportErr
 from optionbus.recording.echoes import Echoes
 from optionbus.recording.recording import Recording, is_order
 from optionbus.recording.recording_transport import line_of
-from optionbus.recording.records import Closed, Opened, Opening, Received, Record, Sent
+from optionbus.recording.records import Closed, Heard, Opened, Opening, Received, Record, Sent
 from optionbus.recording.timetable import Timetable
 
 URL: Final = "replay://recording"
@@ -49,6 +49,8 @@ class ReplayTransport:
         self.played = self.sent = self.orders = 0
         """Messages that came in; messages that the client sent, and how many of these were orders."""
         self.is_over = False
+        self.on_heard: Callable[[Heard], None] = lambda _heard: None
+        """Called with what a strategy heard then, when it is due."""
         self.on_end: Callable[[], None] = lambda: None
         """Called once, on the scheduler's thread, when the recording has been played."""
 
@@ -122,6 +124,8 @@ class ReplayTransport:
             case Sent():
                 self._owed[record.channel] += 1
                 self._echoes.was_sent(record.data)
+            case Heard():
+                self.on_heard(record)
             case Opened() | Received() | Closed():
                 self._hand(record, self._channel(record.channel))
             case _:
