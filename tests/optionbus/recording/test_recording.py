@@ -11,7 +11,7 @@ from messages.recording_errors import RecordingUnreadable
 from optionbus import PocketOption
 from optionbus.recording.blocks import MAGIC, block_of
 from optionbus.recording.recording import Recording
-from optionbus.recording.records import Ended, Missing
+from optionbus.recording.records import VERSION, Ended, Missing
 from tests.optionbus.recording.some_recording import HEADER, RECORDS, write
 
 
@@ -101,12 +101,12 @@ def test_one_without_a_whole_header_is_refused(tmp_path: Path, rest: bytes) -> N
 def test_one_of_a_later_version_says_which(tmp_path: Path) -> None:
     error = refused(write(tmp_path / "a.rec", header=replace(HEADER, version=9)))
 
-    assert error.problem == "it is of format 9, and this program reads formats up to 1"
+    assert error.problem == f"it is of format 9, and this program reads formats up to {VERSION}"
     assert error.remedy == "Replay it with the version of the program that wrote it, or a later one"
 
 
 def test_a_later_version_may_have_another_header(tmp_path: Path) -> None:
     file = tmp_path / "a.rec"
-    file.write_bytes(MAGIC + block_of(msgspec.msgpack.encode({"version": 2, "news": True})))
+    file.write_bytes(MAGIC + block_of(msgspec.msgpack.encode({"version": VERSION + 1, "news": True})))
 
-    assert "format 2" in refused(file).problem
+    assert f"format {VERSION + 1}" in refused(file).problem
