@@ -100,7 +100,10 @@ class _Part:
         heard = message.heard
         incarnation = context.line.session.incarnation
         context.line.session = SessionView(incarnation, SessionState(heard.state))
-        return self._answering(read(heard.kind, self._translated(heard.data)), heard.question)
+        message_then = read(heard.kind, self._translated(heard.data))
+        if message_then is None:
+            context.log("WARNING", f"what it heard then is left out: no {heard.kind} of that form is known now")
+        return self._answering(message_then, heard.question)
 
     def _answering(self, message: Message | None, question: str) -> Message | None:
         if not isinstance(message, Reply):

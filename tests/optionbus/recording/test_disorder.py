@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from actors.stepped import SteppedRuntime
 from messages.account import BalanceChanged
@@ -159,6 +160,26 @@ def test_frames_alone_do_not_tell_of_disorder(tmp_path: Path, seed: int) -> None
 
     assert here.of("tick") == there.of("tick")
     assert decided(here) != decided(there)
+
+
+def test_what_nobody_knows_any_more_is_left_out_and_said(tmp_path: Path) -> None:
+    record_starved(tmp_path / "a.rec", impressed(), 1)
+    recording = Recording(tmp_path / "a.rec")
+    kept = [
+        replace(record, kind="gone.Message") if isinstance(record, Heard) and "Balance" in record.kind else record
+        for record in recording.records()
+    ]
+    runtime = SteppedRuntime()
+    changed = write(tmp_path / "b.rec", kept, header=recording.header)
+
+    with PocketOption.replay(changed, runtime=runtime, actors=[impressed()]) as client:
+        logs = client.logs("WARNING")
+        assert client.playback is not None
+        client.playback.over().get()
+        said = next(iter(logs))
+
+    assert said.source == NAME
+    assert "no gone.Message of that form is known now" in said.text
 
 
 @pytest.mark.sockets
