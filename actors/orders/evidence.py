@@ -1,12 +1,13 @@
 """What the platform's own words prove about an order that nobody acknowledged.
 
 Theory of operation. The platform tells of deals in lists: those that are open, the last twenty that closed. To be in
-one is proof. To be in none proves little: the order may be on its way, the list may be cut short or partly unreadable.
-An order is shown not to exist only once all of this is so:
+one is proof. To be in none proves little: the order may be on its way, the list may be cut short, partly unreadable, or
+short of a row without saying so. An order is shown not to exist only once all of this is so:
 
 - it would have expired, and a grace period is over;
-- both lists and the balance were told after that;
-- every row could be read, and the closed deals reach back to before the order was written;
+- both lists and the balance were told after that, the closed deals twice;
+- every row could be read, no deal that is known to have closed is left out, and the closed deals reach back to before
+  the order was written;
 - the money agrees: the balance and the open stakes are what they were, plus what the deals since then have brought.
 
 Anything less proves nothing, and when the time is up a person has to look.
@@ -14,7 +15,9 @@ Anything less proves nothing, and when the time is up a person has to look.
 Decides what counts as proof, and when to look again. Knows no clock, no connection, no journal.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
+from math import inf
 from typing import Final
 
 from msgspec import Struct
@@ -30,7 +33,10 @@ GRACE_SECONDS: Final = ARRIVAL_SECONDS + 5.0
 """How long after its expiry a deal may go without a word of it: it may have begun late, and the word be late too."""
 
 LOOKS_SECONDS: Final = (5.0, 15.0, 60.0)
-"""When to look at the lists again, after the first look at once; then once more after its expiry."""
+"""When to look at the lists again, after the first look at once; then after its expiry and grace."""
+
+AGAIN_SECONDS: Final = 5.0
+"""How long after the look at its expiry and grace there is another: lists can be held against each other."""
 
 PATIENCE_SECONDS: Final = 15.0
 """How long after its expiry and grace, with a connection, an order may stay without an end."""
@@ -51,6 +57,8 @@ class Statement(Struct, frozen=True):
 
     opened: Sheet | None = None
     closed: Sheet | None = None
+    closed_before: Sheet | None = None
+    """The list of closed deals before that one."""
     balance: Decimal | None = None
     balance_received: float = 0.0
 
@@ -63,9 +71,18 @@ class Statement(Struct, frozen=True):
 
 def is_heard_out(order: OrderRecord, told: Statement) -> bool:
     """Whether all of the statement was told when the order should have ended: there is nothing to wait for."""
-    if told.opened is None or told.closed is None or not told.is_complete:
+    opened, before = told.opened, told.closed_before
+    if opened is None or before is None or not (told.is_complete and before.is_whole):
         return False
-    return min(told.opened.received, told.closed.received, told.balance_received) >= due(order)
+    return min(opened.received, before.received, told.balance_received) >= due(order)
+
+
+def is_short(closed: Sheet, ended: Iterable[Deal]) -> bool:
+    """Whether the list leaves out one of these deals, which have closed, though it must be in it."""
+    listed = {deal.id for deal in closed.deals}
+    oldest = -inf if len(listed) < CLOSED_LIST_LENGTH else min(deal.close_time for deal in closed.deals)
+    newest = closed.received - SKEW_SECONDS  # the list may have been made a little before it came
+    return any(oldest < deal.close_time < newest and deal.id not in listed for deal in ended)
 
 
 def due(order: OrderRecord) -> float:
@@ -81,7 +98,8 @@ def verdict_due(order: OrderRecord, connected_since: float) -> float:
 def next_look(order: OrderRecord, now: float, connected_since: float) -> float | None:
     """When to look at an order again; None where there is nothing to look for any more."""
     looks = LOOKS_SECONDS if order.state is OrderState.UNKNOWN else ()
-    moments = (*(order.updated + wait for wait in looks), due(order), verdict_due(order, connected_since))
+    ends = (due(order), due(order) + AGAIN_SECONDS, verdict_due(order, connected_since))
+    moments = (*(order.updated + wait for wait in looks), *ends)
     return min((moment for moment in moments if moment > now), default=None)
 
 

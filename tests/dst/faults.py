@@ -76,9 +76,13 @@ def _slow(stage: Stage, random: Random) -> bool:
     return True
 
 
-def _kick(stage: Stage, random: Random) -> bool:
-    # Three within a minute are a refusal of the session, which is for good.
-    return stage.allow("kick", 40.0) and _on_link(lambda link, _random: link.kick())(stage, random)
+def _kick(stage: Stage, _random: Random) -> bool:
+    # Three within a minute are a refusal of the session, which is for good, as is one before the login is answered.
+    link = stage.network.live
+    if link is None or not link.is_let_in or not stage.allow("kick", 40.0):
+        return False
+    link.kick()
+    return True
 
 
 def _mute(stage: Stage, random: Random) -> bool:

@@ -20,6 +20,7 @@ from random import Random
 from actors.ports import Channel, Clock, Endpoint, Inlet, Scheduler
 from messages.errors import BusError, ConnectionLost, TransportError
 from messages.wire.framing import DISCONNECT
+from messages.wire.handshake import Input
 from simulator.broker import Broker, Outgoing
 from simulator.streams import ConnectionId
 from tests.dst.wire_bytes import WireBytes
@@ -169,6 +170,7 @@ class Link:
         self._swallows_down = self._swallows_up = False
         self._is_aborted = self._has_ended = self._is_orphan = False
         self._is_armed = False
+        self._is_let_in = False
 
     @property
     def is_open(self) -> bool:
@@ -179,6 +181,11 @@ class Link:
     def is_wanted(self) -> bool:
         """Whether the client has neither ended it nor been told of its end."""
         return not (self._is_aborted or self._has_ended or self._is_orphan)
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether the broker has accepted its login."""
+        return self._is_let_in
 
     @property
     def name(self) -> ConnectionId | None:
@@ -228,6 +235,7 @@ class Link:
         """The broker has said something, or None: that it is over."""
         if self._swallows_down or self._has_ended or self._is_orphan:
             return
+        self._is_let_in |= isinstance(frame, str) and Input.SUCCESS_AUTH.value in frame
         due = self._network.now + self.delay()
         due = max(due, self._down_until)
         self._down_until = due

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors.orders.evidence import GRACE_SECONDS, PATIENCE_SECONDS
+from actors.orders.evidence import AGAIN_SECONDS, GRACE_SECONDS, PATIENCE_SECONDS
 from actors.orders.gate import RiskSettings
 from actors.orders.lookout import LISTS_SECONDS
 from actors.orders.memory import OrderMemory
@@ -361,7 +361,7 @@ def test_an_order_nobody_has_a_word_of_is_looked_for_at_once_on_a_schedule_and_w
 
     due = 120 + int(GRACE_SECONDS - DEADLINE)
     assert at_once == 1
-    assert moments == [5, 15, 60, due, due + int(PATIENCE_SECONDS)]
+    assert moments == [5, 15, 60, due, due + int(AGAIN_SECONDS), due + int(PATIENCE_SECONDS)]
     assert orders(trades) == [("o-1", S.MANUAL)]
 
 
@@ -371,7 +371,7 @@ def test_a_deal_whose_end_is_not_told_is_asked_for_when_it_is_due_and_then_given
 
     moments = look_moments(trades, 300)
 
-    assert moments == [80, 95]
+    assert moments == [80, 85, 95]
     assert orders(trades) == [("o-1", S.MANUAL)]
 
 
@@ -392,11 +392,12 @@ def test_an_order_that_cost_nothing_and_is_in_no_list_was_not_placed(trades: Sta
     trades.publish(*told())
     trades.make_ready(2)
     trades.advance(COMMAND.duration_seconds + GRACE_SECONDS)
+    trades.publish(*told())
     done_before = answer.done
 
     trades.publish(*told())
 
-    assert not done_before
+    assert not done_before  # lists that were told once may be short of a row
     with pytest.raises(OrderNotPlaced, match="o-1"):
         answer.get()
     assert account.state() is S.NOT_PLACED
@@ -408,6 +409,7 @@ def test_money_that_is_missing_proves_that_something_happened(trades: Stage) -> 
     trades.advance(DEADLINE)
     trades.advance(COMMAND.duration_seconds + GRACE_SECONDS - DEADLINE)
 
+    trades.publish(*told(balance=99))
     before = orders(trades)
     trades.publish(*told(balance=99))
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.orders.evidence import (
+    AGAIN_SECONDS,
     CLOSED_LIST_LENGTH,
     GRACE_SECONDS,
     LOOKS_SECONDS,
@@ -14,6 +15,7 @@ from actors.orders.evidence import (
     Statement,
     due,
     is_ruled_out,
+    is_short,
     next_look,
     verdict_due,
 )
@@ -26,7 +28,8 @@ from tests.actors.orders.samples import deal, order
 LOST = order(1, OrderState.UNKNOWN, updated=NOW + 10)
 DUE = NOW + LOST.duration_seconds + GRACE_SECONDS
 EQUITY = Decimal(100)
-TOLD = Statement(opened=Sheet((), DUE), closed=Sheet((), DUE), balance=EQUITY, balance_received=DUE)
+NOTHING = Sheet((), DUE)
+TOLD = Statement(opened=NOTHING, closed=NOTHING, closed_before=NOTHING, balance=EQUITY, balance_received=DUE)
 """Nothing was placed: told in full, in time, and the money agrees."""
 
 
@@ -57,10 +60,12 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
         replace(TOLD, closed=None),
         replace(TOLD, balance=None),
         replace(TOLD, opened=Sheet((), DUE - 0.1)),
-        replace(TOLD, closed=Sheet((), DUE - 0.1)),
+        replace(TOLD, closed_before=Sheet((), DUE - 0.1)),
+        replace(TOLD, closed_before=None),
         replace(TOLD, balance_received=DUE - 0.1),
         replace(TOLD, opened=Sheet((), DUE, is_whole=False)),
         replace(TOLD, closed=Sheet((), DUE, is_whole=False)),
+        replace(TOLD, closed_before=Sheet((), DUE, is_whole=False)),
         replace(TOLD, closed=full_list(NOW - SKEW_SECONDS)),
     ],
     ids=[
@@ -70,9 +75,11 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
         "no balance",
         "open deals too early",
         "closed deals too early",
+        "closed deals once",
         "balance too early",
         "an open deal that cannot be read",
         "a closed deal that cannot be read",
+        "a closed deal that could not be read before",
         "closed deals that do not reach back",
     ],
 )
@@ -101,6 +108,37 @@ def test_the_money_that_other_deals_brought_since_is_counted() -> None:
 
     assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"))
     assert not is_ruled_out(LOST, told, EQUITY)
+
+
+KNOWN = closing(*(NOW + number for number in range(CLOSED_LIST_LENGTH + 1)))
+
+
+@pytest.mark.parametrize(
+    ("listed", "known"),
+    [
+        ((), KNOWN[:1]),
+        (KNOWN[:1], KNOWN[1:2]),
+        ((*KNOWN[:4], *KNOWN[5:]), KNOWN[4:5]),
+        (KNOWN[:-2], KNOWN[-2:-1]),
+    ],
+    ids=["of all", "of a later one", "of one between", "of one, though older ones are in it"],
+)
+def test_a_list_is_short_of_a_deal_that_is_known_to_have_closed(
+    listed: tuple[Deal, ...], known: tuple[Deal, ...]
+) -> None:
+    assert is_short(Sheet(listed, DUE), known)
+
+
+def test_a_full_list_is_not_short_of_what_is_older_than_all_of_it() -> None:
+    assert not is_short(Sheet(KNOWN[1:], DUE), KNOWN)
+    assert is_short(Sheet(KNOWN[2:], DUE), KNOWN)
+
+
+def test_a_list_is_not_short_of_what_closed_just_before_it_came() -> None:
+    (just_before, earlier) = closing(DUE - SKEW_SECONDS, DUE - SKEW_SECONDS - 0.1)
+
+    assert not is_short(NOTHING, [just_before])
+    assert is_short(NOTHING, [earlier])
 
 
 # When to look.
@@ -132,13 +170,13 @@ def test_an_unknown_order_is_looked_for_on_a_schedule_and_when_it_is_due() -> No
     wait = due(LOST) - LOST.updated
 
     assert LOOKS_SECONDS == (5.0, 15.0, 60.0)
-    assert looks(LOST, NOW) == sorted({*LOOKS_SECONDS, wait, wait + PATIENCE_SECONDS})
+    assert looks(LOST, NOW) == sorted({*LOOKS_SECONDS, wait, wait + AGAIN_SECONDS, wait + PATIENCE_SECONDS})
 
 
 def test_an_open_deal_is_looked_for_when_it_is_due() -> None:
     opened = order(1, OrderState.OPEN, updated=NOW)
 
-    assert looks(opened, NOW) == [80.0, 95.0]
+    assert looks(opened, NOW) == [80.0, 85.0, 95.0]
 
 
 def test_a_late_connection_is_given_its_time() -> None:

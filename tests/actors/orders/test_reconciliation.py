@@ -269,7 +269,8 @@ def test_a_deal_taken_for_somebody_elses_is_ours_once_it_names_our_order(desk: D
 
 
 def told_nothing(desk: Desk, now: float = DUE, **rejected: int) -> None:
-    desk.hear(opened(rejected=rejected.get("opened", 0)), closed(rejected=rejected.get("closed", 0)), BALANCE, now=now)
+    lists = opened(rejected=rejected.get("opened", 0)), closed(rejected=rejected.get("closed", 0))
+    desk.hear(*lists, *lists, BALANCE, now=now)
 
 
 def test_an_order_that_is_in_no_list_and_cost_nothing_was_not_placed(desk: Desk) -> None:
@@ -371,9 +372,31 @@ def test_what_a_deal_elsewhere_brought_is_no_reason_for_doubt(desk: Desk) -> Non
     desk.have(order(1, S.UNKNOWN))
     theirs = deal(9, symbol=POUND, close_price=1.2, profit=Decimal("0.92"), order_id=OrderId("foreign"))
 
-    desk.hear(opened(), closed(theirs), replace(BALANCE, amount=Decimal("100.92")), now=DUE)
+    desk.hear(opened(), closed(theirs), closed(theirs), replace(BALANCE, amount=Decimal("100.92")), now=DUE)
 
     assert desk.conclude(DUE) == [(ID, "not placed")]
+
+
+def test_lists_that_were_told_once_prove_nothing(desk: Desk) -> None:
+    desk.have(order(1, S.UNKNOWN))
+
+    desk.hear(opened(), closed(), BALANCE, now=DUE)
+
+    assert desk.conclude(DUE) == []
+
+
+@pytest.mark.parametrize("short", [0, 1], ids=["before", "now"])
+def test_a_list_without_a_deal_that_is_known_to_have_closed_proves_nothing(desk: Desk, short: int) -> None:
+    theirs = deal(9, symbol=POUND, close_price=1.2, close_time=NOW + 30, order_id=OrderId("foreign"))
+    desk.hear(closed(theirs))
+    desk.have(order(1, S.UNKNOWN))
+    told = [closed(theirs), closed(theirs)]
+
+    told[short] = closed()
+    desk.hear(opened(), *told, BALANCE, now=DUE)
+
+    assert desk.conclude(DUE) == []
+    assert desk.reconciliation.told.is_complete
 
 
 def test_deals_keep_their_ids(desk: Desk) -> None:
