@@ -78,6 +78,14 @@ class Directory:
         else:
             addressee.tell(message)
 
+    def tell_unhurried(self, name: AddressName, message: Message) -> None:
+        """Tell an actor without waking it: it hears of this before anything that it is told from now on."""
+        entry = self._entries.get(name)
+        if isinstance(entry, Address):
+            entry.mailbox.put_unhurried(message)
+        else:
+            self.tell(name, message)
+
     def enter(self, name: AddressName, addressee: Addressee) -> None:
         """Give the addressee this name."""
         self._entries[name] = addressee

@@ -4,16 +4,21 @@ Decides how actors speak: to a name, to everybody who listens, to themselves lat
 """
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from actors.address import Address
 from actors.line import USABLE, Line, SessionView
+from actors.mailbox import Mailbox
 from actors.ports import Clock, Timer
 from actors.system import System
 from messages.base import NOBODY, AddressName, Incarnation, Message, Reply, Request, RequestFailed
 from messages.errors import BusError
 from messages.session import SendFrame
+
+SOON_SECONDS: Final = 0.005
+"""How long what is told unhurriedly waits at most for its reader to wake."""
 
 
 class Reminder(Message, frozen=True, kw_only=True):
@@ -39,6 +44,8 @@ class Context:
         self.parent = parent
         self.tell: Callable[[AddressName, Message], None] = system.directory.tell
         self.publish: Callable[[Message], None] = self._publish_on_line if line else system.publish
+
+        self.tell_unhurried: Callable[[AddressName, Message], None] = system.directory.tell_unhurried
 
     @property
     def session(self) -> SessionView:
@@ -74,6 +81,13 @@ class Context:
         """Tell oneself the message when the wall clock, which may run fast in a simulation, says so."""
         return self.after((utc_seconds - self.clock.now()) / self.clock.scale, message)
 
+    def wake_soon(self, name: AddressName) -> None:
+        """Let an actor have what it was told unhurriedly, once whoever is in a hurry has had the processor."""
+        address = self.system.directory.get(name)
+        if isinstance(address, Address) and not address.mailbox.is_wake_due:
+            address.mailbox.is_wake_due = True
+            self.system.runtime.scheduler.call_later(SOON_SECONDS, partial(_wake, address.mailbox))
+
     def log(self, level: str, text: str) -> None:
         """Have a line logged under one's own name."""
         self.system.log(level, self.name, text)
@@ -84,3 +98,8 @@ class Context:
     def _remind(self, message: Message) -> None:
         if self.address.vitals.incarnation == self.incarnation:
             self.address.tell(Reminder(incarnation=self.incarnation, message=message))
+
+
+def _wake(mailbox: Mailbox) -> None:
+    mailbox.is_wake_due = False  # first: what is put from now on needs another
+    mailbox.wake()

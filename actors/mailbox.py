@@ -2,8 +2,9 @@
 
 Theory of operation. One queue keeps the order. What may be shed (ticks, frames for taps) waits
 beside it in a bounded lane, of which the oldest go first, and leaves a ticket in the queue, so
-that a reader who stalls costs a bounded amount of memory and nobody else any time. Any thread
-may put; only the owner takes.
+that a reader who stalls costs a bounded amount of memory and nobody else any time. What is put without
+hurry wakes nobody: the reader finds it before whatever wakes him next. Any thread may put; only the
+owner takes.
 
 Decides what is kept, shed, retained after a crash and handed back on closing. Does not know
 what messages mean nor who reads them.
@@ -29,15 +30,18 @@ _TICKET: Final = object()
 class Mailbox:
     """An unbounded queue with a bounded lane for what may be shed."""
 
-    __slots__ = ("_closed", "_lock", "_queue", "_retained", "_sheddable", "dropped")
+    __slots__ = ("_closed", "_lock", "_queue", "_retained", "_sheddable", "_unhurried", "dropped", "is_wake_due")
 
     def __init__(self, sheddable_capacity: int = SHEDDABLE_CAPACITY) -> None:
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._retained: deque[Message] = deque()
         self._sheddable: deque[Message] = deque(maxlen=sheddable_capacity)
+        self._unhurried: deque[Message] = deque()
         self._lock = Lock()
         self._closed: Callable[[Message], None] | None = None
         self.dropped = 0
+        self.is_wake_due = False
+        """Whether the reader will be woken for what was put without hurry."""
 
     def put(self, message: Message) -> None:
         """Add a message; never blocks, never raises."""
@@ -48,20 +52,32 @@ class Mailbox:
         if self._closed is not None:
             self._hand_back(self._closed)
 
+    def put_unhurried(self, message: Message) -> None:
+        """Add a message that the reader gets when he wakes anyway; it may overtake what waits, and is never shed."""
+        self._unhurried.append(message)
+        if self._closed is not None:
+            self._hand_back(self._closed)
+
     def wake(self) -> None:
         """Let the reader return from ``get`` with WAKE."""
         self._queue.put(WAKE)
 
     def get(self, *, block: bool = True) -> Any:  # noqa: ANN401 - a message or WAKE
         """The oldest message, or WAKE; raises queue.Empty where there is none and ``block`` is False."""
-        if self._retained:
-            with suppress(IndexError):  # another thread hands back what came after closing
-                return self._retained.popleft()
-        item = self._queue.get(block)
-        if item is not _TICKET:
-            return item
-        with self._lock:
-            return self._sheddable.popleft()
+        while True:
+            if self._retained:
+                with suppress(IndexError):  # another thread hands back what came after closing
+                    return self._retained.popleft()
+            item = self._queue.get(block)
+            if item is _TICKET:
+                with self._lock:
+                    item = self._sheddable.popleft()
+            if not self._unhurried:
+                return item
+            self._collect_unhurried()
+            if item is WAKE:
+                return item
+            self._retained.append(item)
 
     def retain(self) -> list[Message]:
         """After a crash: keep for the next reader what may be redelivered, give back the rest."""
@@ -79,6 +95,7 @@ class Mailbox:
         self._hand_back(hand_back)
 
     def __len__(self) -> int:
+        """How many wait to be taken; what was put without hurry does not count until the reader wakes."""
         return len(self._retained) + self._queue.qsize()
 
     def _put_sheddable(self, message: Message) -> None:
@@ -92,6 +109,7 @@ class Mailbox:
 
     def _take_all(self) -> list[Message]:
         taken = []
+        self._collect_unhurried()
         for _ in range(len(self)):
             try:
                 message = self.get(block=False)
@@ -100,6 +118,11 @@ class Mailbox:
             if message is not WAKE:
                 taken.append(message)
         return taken
+
+    def _collect_unhurried(self) -> None:
+        with suppress(IndexError):  # as above
+            while self._unhurried:
+                self._retained.append(self._unhurried.popleft())
 
     def _hand_back(self, hand_back: Callable[[Message], None]) -> None:
         for message in self._take_all():

@@ -4,6 +4,9 @@ Theory of operation. The platform tells of deals in many ways and more than once
 says of each deal once that it was opened and once that it has closed. Who asks for a result waits until the deal has
 closed, at most until its expiry and a grace period; who asks after the expiry, for a grace period.
 
+An acceptance is passed on by Trades, which answers its asker first: a thread that wakes for the book would hold the
+answer up by as much as a tenth.
+
 The book holds as many closed deals as the ledger does orders; of an older one the journal knows the end. Whose end has
 been told is remembered longer, by as many deals as the platform has ever listed at once: so none of a list is news
 twice.
@@ -94,7 +97,6 @@ class DealsActor(Actor[Inbox]):
     """Keeps the book of deals."""
 
     listens: ClassVar = (
-        TradeAccepted,
         OpenedDealsReported,
         ClosedDealsReported,
         DealsSettled,

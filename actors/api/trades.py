@@ -126,6 +126,7 @@ class TradesActor(Actor[Inbox]):
         for ticket in self._memory.tickets.values():
             self._await_deadline(ticket)
         self._lose(OrderState.JOURNALED, "crashed over it")
+        self.context.wake_soon(DEALS)  # which the incarnation before may not have come to
 
     def on_stop(self) -> None:
         """Let others have the journal."""
@@ -146,6 +147,8 @@ class TradesActor(Actor[Inbox]):
                 self._on_session_lost()
             case IntendOrder():
                 self._on_intend_order(message)
+            case TradeAccepted():
+                self._on_trade_accepted(message)
             case NoteOrder():
                 self._register.note(message.order)
             case SetTradingMode():
@@ -248,6 +251,11 @@ class TradesActor(Actor[Inbox]):
             incarnation=self.context.session.incarnation,
             equity=self._reconciliation.equity,
         )
+
+    def _on_trade_accepted(self, event: TradeAccepted) -> None:
+        self.context.tell_unhurried(DEALS, event)  # before the answer: whoever has that may ask for the result
+        self._on_word(event)
+        self.context.wake_soon(DEALS)
 
     def _on_word(self, word: Word) -> None:
         now = self.context.clock.now()

@@ -186,6 +186,63 @@ def test_a_second_crash_changes_nothing_about_the_order() -> None:
     assert _drain(mailbox) == [Note(number=1), Note(number=2)]
 
 
+NOTE, LATER, LAST = (Note(number=number) for number in range(3))
+
+
+def test_what_is_put_without_hurry_wakes_nobody_and_comes_before_what_does() -> None:
+    mailbox = Mailbox()
+
+    mailbox.put_unhurried(NOTE)
+    mailbox.put_unhurried(LATER)
+    waiting = len(mailbox)
+    with pytest.raises(Empty):
+        mailbox.get(block=False)
+    mailbox.put(LAST)
+
+    assert waiting == 0
+    assert [mailbox.get(block=False) for _ in range(3)] == [NOTE, LATER, LAST]
+
+
+def test_a_wake_brings_what_was_put_without_hurry() -> None:
+    mailbox = Mailbox()
+    mailbox.put_unhurried(NOTE)
+
+    mailbox.wake()
+
+    assert [mailbox.get(block=False), mailbox.get(block=False)] == [WAKE, NOTE]
+
+
+def test_what_may_be_shed_comes_after_what_was_put_without_hurry() -> None:
+    mailbox = Mailbox()
+    sheddable = _Sheddable(producer=0, number=0)
+    mailbox.put_unhurried(NOTE)
+
+    mailbox.put(sheddable)
+
+    assert [mailbox.get(block=False), mailbox.get(block=False)] == [NOTE, sheddable]
+
+
+def test_what_was_put_without_hurry_outlives_a_stop_and_a_crash() -> None:
+    mailbox = Mailbox()
+
+    mailbox.put_unhurried(NOTE)
+    mailbox.settle()
+    mailbox.put_unhurried(LATER)
+    mailbox.retain()
+
+    assert _drain(mailbox) == [NOTE, LATER]
+
+
+def test_what_was_put_without_hurry_is_handed_back_on_closing_and_after_it() -> None:
+    mailbox, handed_back = Mailbox(), list[Message]()
+
+    mailbox.put_unhurried(NOTE)
+    mailbox.close(handed_back.append)
+    mailbox.put_unhurried(LATER)
+
+    assert handed_back == [NOTE, LATER]
+
+
 def test_a_wake_does_not_outlive_a_crash() -> None:
     mailbox = Mailbox()
     mailbox.wake()

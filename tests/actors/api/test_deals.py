@@ -48,6 +48,7 @@ closing = pytest.mark.parametrize("sighting", [SETTLED, ClosedDealsReported(deal
 @pytest.fixture
 def deals(stage: Stage) -> Stage:
     stage.start(NAME, partial(DealsActor, book=DealBook()))
+    stage.pass_on(NAME, TradeAccepted)  # as Trades does
     return stage
 
 
@@ -223,6 +224,7 @@ def test_one_deal_closing_answers_nobody_who_waits_for_another(deals: Stage) -> 
 
 def test_the_grace_can_be_set(stage: Stage) -> None:
     stage.start(NAME, partial(DealsActor, book=DealBook(), grace_seconds=2.5))
+    stage.pass_on(NAME, TradeAccepted)
     stage.publish(ACCEPTED)
     answer = stage.ask(NAME, QUERY)
 
