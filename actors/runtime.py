@@ -156,14 +156,14 @@ LEAST_TIMERS: Final = 100
 class TimerThread:
     """All timers of one system, on one thread that is started with the first of them.
 
-    One that was cancelled is left where it is until it would be due, or until there are twice as many as were left when
+    One that was cancelled is left where it is until it would be due, or until as many have been added as were left when
     they were last looked through: a deadline of hours is cancelled with each answer that comes before it.
     """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._due: list[tuple[float, int, TimerEntry]] = []
-        self._room = LEAST_TIMERS
+        self._until_sweep = LEAST_TIMERS
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -173,8 +173,9 @@ class TimerThread:
         entry = TimerEntry(action)
         item = (time.monotonic() + max(0.0, delay_seconds), next(self._order), entry)
         with self._condition:
-            if len(self._due) >= self._room:
+            if not self._until_sweep:
                 self._sweep()
+            self._until_sweep -= 1
             heapq.heappush(self._due, item)
             self._ensure_thread()
             if self._due[0] is item:
@@ -196,7 +197,7 @@ class TimerThread:
     def _sweep(self) -> None:
         self._due = [item for item in self._due if item[2].action is not None]
         heapq.heapify(self._due)
-        self._room = max(LEAST_TIMERS, 2 * len(self._due))
+        self._until_sweep = max(LEAST_TIMERS, len(self._due))
 
     def _ensure_thread(self) -> None:
         if self._thread is None and not self._closed:

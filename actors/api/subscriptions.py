@@ -17,7 +17,7 @@ from actors.address import Address, Addressee
 from actors.api.freshness import Freshness
 from actors.api.placement import Placement
 from actors.base import Actor, Context
-from actors.candles.aggregator import CandleAggregatorActor
+from actors.candles.aggregator import CandleAggregatorActor, ToldCandles
 from actors.candles.builder import builder_for
 from actors.routes import CandlesOf
 from messages.account import ServerTimeMeasured
@@ -190,10 +190,10 @@ class SubscriptionsActor(Actor[Inbox]):
         self._start_aggregator(symbol, aggregation)
 
     def _start_aggregator(self, symbol: Symbol, aggregation: Aggregation) -> None:
-        home = self._placement.home(symbol)
+        home, told = self._placement.home(symbol), ToldCandles()
         start = StartChild(
             name=aggregator_name(symbol, aggregation),
-            factory=lambda context: CandleAggregatorActor(context, symbol, aggregation),
+            factory=lambda context: CandleAggregatorActor(context, symbol, aggregation, told),
             line=home.index if home is not None else 0,
         )
         self.context.tell(SUPERVISOR, start)

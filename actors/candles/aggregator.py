@@ -4,7 +4,8 @@ Decides when the clock closes a candle for which no tick came, and which candles
 Does not know how a candle is built (``actors.candles.builder``), nor who listens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from math import inf
 from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
@@ -26,21 +27,32 @@ class _BoundaryDue(Message, frozen=True, kw_only=True):
 Inbox = TicksReceived | SessionLost | SessionReady | ServerTimeMeasured | _BoundaryDue
 
 
+class ToldCandles:
+    """What outlives a crash: how far the candles go that were told. No tick before that is told of twice."""
+
+    def __init__(self) -> None:
+        self.until = -inf
+        """Source time, UTC seconds."""
+        self.offset_seconds: float | None = None
+        """By how much the platform's clock was ahead of UTC then."""
+
+
 class CandleAggregatorActor(Actor[Inbox]):
     """Builds the candles of one asset, one way."""
 
     listens: ClassVar = (SessionLost, SessionReady, ServerTimeMeasured)
 
-    def __init__(self, context: Context, symbol: Symbol, aggregation: Aggregation) -> None:
+    def __init__(self, context: Context, symbol: Symbol, aggregation: Aggregation, told: ToldCandles) -> None:
         super().__init__(context)
+        self._told = told
         self._aggregation = aggregation
         self._symbol = symbol
         self._topic = CandlesOf(symbol, aggregation)
         self._builder = builder_for(symbol, aggregation)
+        self._builder.begin_after(told.until)
         self._awaited: float | None = None
         self._lag_seconds = 0.0
         """How far the latest tick was behind the clock when it came: its travel, and what the clocks differ by."""
-        self._offset_seconds: float | None = None
 
     def on_start(self) -> None:
         """Hear the ticks at one's own address: another of the same name may have taken its way with it when it went."""
@@ -78,9 +90,10 @@ class CandleAggregatorActor(Actor[Inbox]):
 
     def _on_server_time_measured(self, event: ServerTimeMeasured) -> None:
         """Begin anew if the ticks' times have jumped: the old builder would take them for late ones."""
-        if self._offset_seconds not in (None, event.offset_seconds):
-            self._builder = builder_for(self._symbol, self._aggregation)
-        self._offset_seconds = event.offset_seconds
+        told = self._told
+        if told.offset_seconds not in (None, event.offset_seconds):
+            self._builder, told.until = builder_for(self._symbol, self._aggregation), -inf
+        told.offset_seconds = event.offset_seconds
 
     def _on_boundary_due(self, boundary: _BoundaryDue) -> None:
         if self._moment_of(boundary.due) - ROUNDING_SECONDS <= self.context.clock.now():
@@ -99,9 +112,11 @@ class CandleAggregatorActor(Actor[Inbox]):
         """When, by the clock, no tick of before ``due`` is to be expected any more."""
         return due + self._lag_seconds + GRACE_SECONDS
 
-    def _tell(self, closed: Iterable[Candle]) -> None:
+    def _tell(self, closed: Sequence[Candle]) -> None:
         routes = self.context.system.routes
         listeners = routes.listeners(self._topic) + routes.listeners(CandleClosed)
+        if closed:
+            self._told.until = self._builder.last_time
         for candle in closed:
             event = CandleClosed(aggregation=self._aggregation, candle=candle)
             for listener in listeners:

@@ -109,6 +109,15 @@ class CandleBuilder:
         self._close = nan  # a tick just at the boundary repeats nothing, whatever its price
         return (candle,)
 
+    @property
+    def last_time(self) -> float:
+        """No tick before it is taken in any more (source time, UTC seconds)."""
+        return self._last_time
+
+    def begin_after(self, source_time: float) -> None:
+        """Take in no tick before it: it was told of in a candle of another builder."""
+        self._last_time = source_time
+
     def interrupt(self) -> None:
         """From here on ticks may be missed: no candle is complete until one has begun after ``resume``."""
         self._is_interrupted, self._complete = True, False

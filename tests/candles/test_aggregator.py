@@ -1,4 +1,6 @@
-from actors.candles.aggregator import GRACE_SECONDS, CandleAggregatorActor
+from functools import partial
+
+from actors.candles.aggregator import GRACE_SECONDS, CandleAggregatorActor, ToldCandles
 from actors.routes import CandlesOf
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
@@ -16,7 +18,9 @@ class Scene:
 
     def __init__(self) -> None:
         self.stage = Stage()
-        self.stage.start("Candles", lambda context: CandleAggregatorActor(context, SYMBOL, MINUTE))
+        self.stage.start(
+            "Candles", partial(CandleAggregatorActor, symbol=SYMBOL, aggregation=MINUTE, told=ToldCandles())
+        )
         self.heard = self.stage.probe("Heard")
         self.stage.system.routes.add(CandlesOf(SYMBOL, MINUTE), self.heard)
         self.stage.advance(60 - self.now % 60)
@@ -94,6 +98,36 @@ def test_a_candle_that_began_before_the_login_is_incomplete_also_if_the_clock_ha
     scene.stage.advance(61)
 
     assert [(event.candle.open, event.candle.complete) for event in scene.candles] == [(1.0, False), (2.0, False)]
+
+
+def test_no_tick_of_a_candle_that_was_told_begins_it_again_after_a_crash() -> None:
+    scene = Scene()
+    scene.tick(1.0)
+    scene.stage.advance(60 + GRACE_SECONDS)
+    told = list(scene.candles)
+
+    scene.stage.crash("Candles")
+    scene.tick(1.1, lag=1.0)  # of the minute before
+    scene.tick(1.2)
+    scene.stage.advance(60 + GRACE_SECONDS)
+
+    assert len(told) == 1
+    (second,) = scene.candles[1:]
+    assert (second.candle.time, second.candle.open) == (told[0].candle.time + 60, 1.2)
+
+
+def test_a_clock_that_jumps_back_after_a_crash_leaves_no_tick_out() -> None:
+    scene = Scene()
+    scene.stage.publish(ServerTimeMeasured(offset_seconds=7200, skew_seconds=0))
+    scene.tick(1.0)
+    scene.stage.advance(60 + GRACE_SECONDS)
+
+    scene.stage.crash("Candles")
+    scene.stage.publish(ServerTimeMeasured(offset_seconds=3600, skew_seconds=0))
+    scene.tick(1.1, lag=3600.0)
+    scene.tick(1.2, lag=3540.0)
+
+    assert [event.candle.open for event in scene.candles] == [1.0, 1.1]
 
 
 def test_a_jump_of_the_servers_clock_begins_anew() -> None:
