@@ -33,10 +33,19 @@ class Vitals:
         self.handled = 0
 
 
+class Unhurried:
+    """Tells an actor without waking it: it hears of that before anything that it is told from then on."""
+
+    __slots__ = ("tell",)
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.tell: Callable[[Message], None] = mailbox.put_unhurried
+
+
 class Address(Generic[M]):
     """A name that owns a mailbox. ``accepts`` are the classes of message its actor handles, if known."""
 
-    __slots__ = ("accepts", "mailbox", "name", "tell", "vitals")
+    __slots__ = ("accepts", "mailbox", "name", "tell", "unhurried", "vitals")
 
     def __init__(self, name: AddressName, mailbox: Mailbox) -> None:
         self.name = name
@@ -45,6 +54,7 @@ class Address(Generic[M]):
         self.accepts: tuple[type[Any], ...] | None = None
         # The mailbox's own method, so that telling costs no further call.
         self.tell: Callable[[M], None] = mailbox.put  # type: ignore[assignment]
+        self.unhurried = Unhurried(mailbox)
 
     def refuse_strange(self, kind: type[Any]) -> None:
         """Raises UnexpectedMessage where the actor is known not to take messages of this class."""
@@ -77,14 +87,6 @@ class Directory:
             self._on_dead_letter(name, message, "nobody has this name")
         else:
             addressee.tell(message)
-
-    def tell_unhurried(self, name: AddressName, message: Message) -> None:
-        """Tell an actor without waking it: it hears of this before anything that it is told from now on."""
-        entry = self._entries.get(name)
-        if isinstance(entry, Address):
-            entry.mailbox.put_unhurried(message)
-        else:
-            self.tell(name, message)
 
     def enter(self, name: AddressName, addressee: Addressee) -> None:
         """Give the addressee this name."""

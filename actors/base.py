@@ -26,12 +26,15 @@ class Actor(pykka.ThreadingActor, Generic[M]):
     """The base of all actors. Subclass as ``class Mine(Actor[InboxUnion])`` and define ``on_receive``.
 
     ``listens`` names the classes of events, and the Rules or Validators for frames, that are to be told to it.
+    ``overhears`` names the events that it hears of without being woken for them: before whatever it is told next, or
+    once somebody wakes it (``context.wake_soon``).
     ``on_start``, ``on_stop`` and ``on_failure`` are pykka's. The answer to a request is a message:
     ``self.context.reply(request, …)``.
     """
 
     use_daemon_thread = True
     listens: ClassVar[tuple[type[Message] | Predicate, ...]] = ()
+    overhears: ClassVar[tuple[type[Message], ...]] = ()
 
     def __init__(self, context: Context) -> None:
         self.context = context

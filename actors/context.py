@@ -18,7 +18,7 @@ from messages.errors import BusError
 from messages.session import SendFrame
 
 SOON_SECONDS: Final = 0.005
-"""How long what is told unhurriedly waits at most for its reader to wake."""
+"""How long an actor that is to be woken soon sleeps on."""
 
 
 class Reminder(Message, frozen=True, kw_only=True):
@@ -44,8 +44,6 @@ class Context:
         self.parent = parent
         self.tell: Callable[[AddressName, Message], None] = system.directory.tell
         self.publish: Callable[[Message], None] = self._publish_on_line if line else system.publish
-
-        self.tell_unhurried: Callable[[AddressName, Message], None] = system.directory.tell_unhurried
 
     @property
     def session(self) -> SessionView:
@@ -82,7 +80,7 @@ class Context:
         return self.after((utc_seconds - self.clock.now()) / self.clock.scale, message)
 
     def wake_soon(self, name: AddressName) -> None:
-        """Let an actor have what it was told unhurriedly, once whoever is in a hurry has had the processor."""
+        """Let an actor look at what it has overheard, once whoever is in a hurry has had the processor."""
         address = self.system.directory.get(name)
         if isinstance(address, Address) and not address.mailbox.is_wake_due:
             address.mailbox.is_wake_due = True

@@ -11,7 +11,7 @@ what messages mean nor who reads them.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -64,20 +64,20 @@ class Mailbox:
 
     def get(self, *, block: bool = True) -> Any:  # noqa: ANN401 - a message or WAKE
         """The oldest message, or WAKE; raises queue.Empty where there is none and ``block`` is False."""
-        while True:
-            if self._retained:
-                with suppress(IndexError):  # another thread hands back what came after closing
-                    return self._retained.popleft()
-            item = self._queue.get(block)
-            if item is _TICKET:
-                with self._lock:
-                    item = self._sheddable.popleft()
-            if not self._unhurried:
-                return item
-            self._collect_unhurried()
-            if item is WAKE:
-                return item
-            self._retained.append(item)
+        if self._retained:
+            with suppress(IndexError):  # another thread hands back what came after closing
+                return self._retained.popleft()
+        item = self._queue.get(block)
+        if item is _TICKET:
+            with self._lock:
+                item = self._sheddable.popleft()
+        if not self._unhurried:
+            return item
+        self._retained.extend(_emptied(self._unhurried))  # goes before what has woken the reader
+        if item is WAKE:
+            return item
+        self._retained.append(item)
+        return self.get(block=block)
 
     def retain(self) -> list[Message]:
         """After a crash: keep for the next reader what may be redelivered, give back the rest."""
@@ -108,22 +108,25 @@ class Mailbox:
             self._sheddable.append(message)
 
     def _take_all(self) -> list[Message]:
-        taken = []
-        self._collect_unhurried()
-        for _ in range(len(self)):
+        taken = [*_emptied(self._retained), *_emptied(self._unhurried)]
+        for _ in range(self._queue.qsize()):
             try:
-                message = self.get(block=False)
+                item = self._queue.get(block=False)
             except Empty:  # another thread hands back what came after closing
                 break
-            if message is not WAKE:
-                taken.append(message)
+            if item is _TICKET:
+                with self._lock:
+                    item = self._sheddable.popleft()
+            if item is not WAKE:
+                taken.append(item)
         return taken
-
-    def _collect_unhurried(self) -> None:
-        with suppress(IndexError):  # as above
-            while self._unhurried:
-                self._retained.append(self._unhurried.popleft())
 
     def _hand_back(self, hand_back: Callable[[Message], None]) -> None:
         for message in self._take_all():
             hand_back(message)
+
+
+def _emptied(lane: deque[Message]) -> Iterator[Message]:
+    with suppress(IndexError):  # another thread takes too
+        while lane:
+            yield lane.popleft()

@@ -63,6 +63,13 @@ class Routes:
         with self._lock:
             self._topics[topic] = _with(self._topics.get(topic, ()), listener)
 
+    def overhear(self, topics: Iterable[Hashable], listener: Listener) -> None:
+        """Let the listener hear of these topics before those who are woken for them."""
+        for topic in topics:
+            with self._lock:
+                others = _without(self._topics.get(topic, ()), listener)
+                self._topics[topic] = (listener, *others)
+
     def remove(self, topic: Hashable, listener: Listener) -> None:
         """Let the listener hear no more of the topic."""
         with self._lock:

@@ -42,6 +42,7 @@ class Child:
             self._actor = actor = self.spec.factory(context)
             self.address.accepts = actor.inbox()
             self._system.routes.listen(map(context.line.topic, actor.listens), self.address)
+            self._system.routes.overhear(map(context.line.topic, actor.overhears), self.address.unhurried)
             pykka.ActorRegistry.register(actor.actor_ref)
             actor._start_actor_loop()  # noqa: SLF001 - what pykka's own start() does
         except BaseException as error:  # noqa: BLE001 - a factory is the user's code

@@ -221,6 +221,7 @@ class SupervisorActor(Actor[Inbox]):
         self._children.pop(name, None)
         self._to_start = [other for other in self._to_start if other is not child]
         self.context.system.routes.forget(child.address)
+        self.context.system.routes.forget(child.address.unhurried)
         self.context.system.close_address(name)
 
     def _end(self, commands: list[StopSystem]) -> None:

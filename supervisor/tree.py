@@ -173,7 +173,7 @@ def _refuse_namesakes(system: System, children: Sequence[ChildSpec]) -> None:
 def _refuse_strangers(kind: type[Actor[Any]]) -> None:
     """An actor that listens to what its inbox does not take would die of it."""
     inbox = kind.inbox()
-    for wanted in kind.listens if inbox is not None else ():
+    for wanted in (*kind.listens, *kind.overhears) if inbox is not None else ():
         told = FrameReceived if isinstance(wanted, Predicate) else wanted
         if not issubclass(told, inbox or ()):
             raise UsageError(f"{kind.__name__} listens to {wanted!r} but does not take {told.__name__}.")

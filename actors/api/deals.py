@@ -4,8 +4,8 @@ Theory of operation. The platform tells of deals in many ways and more than once
 says of each deal once that it was opened and once that it has closed. Who asks for a result waits until the deal has
 closed, at most until its expiry and a grace period; who asks after the expiry, for a grace period.
 
-An acceptance is passed on by Trades, which answers its asker first: a thread that wakes for the book would hold the
-answer up by as much as a tenth.
+Acceptances are overheard, and Trades has the book woken for them once it has answered: a thread that wakes for the book
+would hold the answer up by as much as a tenth.
 
 The book holds as many closed deals as the ledger does orders; of an older one the journal knows the end. Whose end has
 been told is remembered longer, by as many deals as the platform has ever listed at once: so none of a list is news
@@ -96,12 +96,13 @@ class DealBook:
 class DealsActor(Actor[Inbox]):
     """Keeps the book of deals."""
 
-    listens: ClassVar = (
+    listens: ClassVar[tuple[type[Message], ...]] = (
         OpenedDealsReported,
         ClosedDealsReported,
         DealsSettled,
         OrdersRecalled,
     )
+    overhears: ClassVar[tuple[type[Message], ...]] = (TradeAccepted,)
 
     def __init__(self, context: Context, book: DealBook, grace_seconds: float = GRACE_SECONDS) -> None:
         super().__init__(context)

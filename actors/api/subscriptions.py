@@ -88,6 +88,7 @@ class WantedSubscriptions:
 
     def __init__(self, silence_seconds: float = 10.0) -> None:
         self.listeners: dict[tuple[Symbol, Aggregation], dict[AddressName, Addressee]] = {}
+        self.told: dict[tuple[Symbol, Aggregation], ToldCandles] = {}
         self.issued: dict[Symbol, Asked] = {}
         self.confirmed: dict[Symbol, Asked] = {}
         self.waiting: list[Subscribe] = []
@@ -190,7 +191,8 @@ class SubscriptionsActor(Actor[Inbox]):
         self._start_aggregator(symbol, aggregation)
 
     def _start_aggregator(self, symbol: Symbol, aggregation: Aggregation) -> None:
-        home, told = self._placement.home(symbol), ToldCandles()
+        home = self._placement.home(symbol)
+        told = self._wanted.told.setdefault((symbol, aggregation), ToldCandles())
         start = StartChild(
             name=aggregator_name(symbol, aggregation),
             factory=lambda context: CandleAggregatorActor(context, symbol, aggregation, told),
@@ -325,6 +327,7 @@ class SubscriptionsActor(Actor[Inbox]):
         if listeners:
             return
         del self._wanted.listeners[symbol, aggregation]
+        self._wanted.told.pop((symbol, aggregation), None)
         if not isinstance(aggregation, Direct):
             name = aggregator_name(symbol, aggregation)
             self.context.system.routes.remove_ticks(symbol, self.context.system.address(name))

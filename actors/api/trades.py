@@ -126,7 +126,6 @@ class TradesActor(Actor[Inbox]):
         for ticket in self._memory.tickets.values():
             self._await_deadline(ticket)
         self._lose(OrderState.JOURNALED, "crashed over it")
-        self.context.wake_soon(DEALS)  # which the incarnation before may not have come to
 
     def on_stop(self) -> None:
         """Let others have the journal."""
@@ -147,8 +146,6 @@ class TradesActor(Actor[Inbox]):
                 self._on_session_lost()
             case IntendOrder():
                 self._on_intend_order(message)
-            case TradeAccepted():
-                self._on_trade_accepted(message)
             case NoteOrder():
                 self._register.note(message.order)
             case SetTradingMode():
@@ -252,15 +249,12 @@ class TradesActor(Actor[Inbox]):
             equity=self._reconciliation.equity,
         )
 
-    def _on_trade_accepted(self, event: TradeAccepted) -> None:
-        self.context.tell_unhurried(DEALS, event)  # before the answer: whoever has that may ask for the result
-        self._on_word(event)
-        self.context.wake_soon(DEALS)
-
     def _on_word(self, word: Word) -> None:
         now = self.context.clock.now()
         self._follow(self._reconciliation.hear(word, now))
         self._lookout.note_word()
+        if isinstance(word, TradeAccepted):  # of which it has only overheard
+            self.context.wake_soon(DEALS)
         if self._register.ledger.exposure.unacknowledged.total():  # it may have been the word that was missing
             self._follow(self._reconciliation.conclude(now, self._lookout.connected_since))
 

@@ -5,7 +5,7 @@ Does not know how a candle is built (``actors.candles.builder``), nor who listen
 """
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, nan
 from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
@@ -20,6 +20,12 @@ GRACE_SECONDS = 0.5
 """How late a tick may come before the clock closes its candle without it."""
 
 
+BELIEVED_SECONDS = 60.0
+"""A tick that was further ahead of the clock does not outlive a crash: all that followed would count as late."""
+
+NOTHING_TOLD = (-inf, nan)
+
+
 class _BoundaryDue(Message, frozen=True, kw_only=True):
     due: float
 
@@ -28,11 +34,11 @@ Inbox = TicksReceived | SessionLost | SessionReady | ServerTimeMeasured | _Bound
 
 
 class ToldCandles:
-    """What outlives a crash: how far the candles go that were told. No tick before that is told of twice."""
+    """What outlives a crash: where the candles end that were told. No tick is told of in two."""
 
     def __init__(self) -> None:
-        self.until = -inf
-        """Source time, UTC seconds."""
+        self.last = NOTHING_TOLD
+        """Source time (UTC seconds) and price."""
         self.offset_seconds: float | None = None
         """By how much the platform's clock was ahead of UTC then."""
 
@@ -49,7 +55,8 @@ class CandleAggregatorActor(Actor[Inbox]):
         self._symbol = symbol
         self._topic = CandlesOf(symbol, aggregation)
         self._builder = builder_for(symbol, aggregation)
-        self._builder.begin_after(told.until)
+        if told.last[0] <= context.clock.now() + BELIEVED_SECONDS:
+            self._builder.begin_after(told.last)
         self._awaited: float | None = None
         self._lag_seconds = 0.0
         """How far the latest tick was behind the clock when it came: its travel, and what the clocks differ by."""
@@ -92,7 +99,7 @@ class CandleAggregatorActor(Actor[Inbox]):
         """Begin anew if the ticks' times have jumped: the old builder would take them for late ones."""
         told = self._told
         if told.offset_seconds not in (None, event.offset_seconds):
-            self._builder, told.until = builder_for(self._symbol, self._aggregation), -inf
+            self._builder, told.last = builder_for(self._symbol, self._aggregation), NOTHING_TOLD
         told.offset_seconds = event.offset_seconds
 
     def _on_boundary_due(self, boundary: _BoundaryDue) -> None:
@@ -116,7 +123,7 @@ class CandleAggregatorActor(Actor[Inbox]):
         routes = self.context.system.routes
         listeners = routes.listeners(self._topic) + routes.listeners(CandleClosed)
         if closed:
-            self._told.until = self._builder.last_time
+            self._told.last = self._builder.last
         for candle in closed:
             event = CandleClosed(aggregation=self._aggregation, candle=candle)
             for listener in listeners:

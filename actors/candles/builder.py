@@ -110,13 +110,13 @@ class CandleBuilder:
         return (candle,)
 
     @property
-    def last_time(self) -> float:
-        """No tick before it is taken in any more (source time, UTC seconds)."""
-        return self._last_time
+    def last(self) -> tuple[float, float]:
+        """The time before which no tick is taken in any more (of the source, UTC seconds), and the price then."""
+        return self._last_time, self._close
 
-    def begin_after(self, source_time: float) -> None:
-        """Take in no tick before it: it was told of in a candle of another builder."""
-        self._last_time = source_time
+    def begin_after(self, last: tuple[float, float]) -> None:
+        """Go on after the ``last`` of another builder: its ticks were told of in its candles."""
+        self._last_time, self._close = last
 
     def interrupt(self) -> None:
         """From here on ticks may be missed: no candle is complete until one has begun after ``resume``."""

@@ -6,8 +6,8 @@ short of a row without saying so. An order is shown not to exist only once all o
 
 - it would have expired, and a grace period is over;
 - both lists and the balance were told after that, the closed deals twice;
-- every row could be read, no deal that is known to have closed is left out, and the closed deals reach back to before
-  the order was written;
+- every row could be read, no deal that was known to have closed in the hour before is left out, and the closed deals
+  reach back to before the order was written;
 - the money agrees: the balance and the open stakes are what they were, plus what the deals since then have brought.
 
 Anything less proves nothing, and when the time is up a person has to look.
@@ -17,7 +17,6 @@ Decides what counts as proof, and when to look again. Knows no clock, no connect
 
 from collections.abc import Iterable
 from decimal import Decimal
-from math import inf
 from typing import Final
 
 from msgspec import Struct
@@ -35,13 +34,16 @@ GRACE_SECONDS: Final = ARRIVAL_SECONDS + 5.0
 LOOKS_SECONDS: Final = (5.0, 15.0, 60.0)
 """When to look at the lists again, after the first look at once; then after its expiry and grace."""
 
-AGAIN_SECONDS: Final = 5.0
-"""How long after the look at its expiry and grace there is another: lists can be held against each other."""
+AGAIN_SECONDS: Final = (10.0, 5.0)
+"""How long before it is given up there are further looks: lists can be held against each other."""
 
 PATIENCE_SECONDS: Final = 15.0
 """How long after its expiry and grace, with a connection, an order may stay without an end."""
 
 CLOSED_LIST_LENGTH: Final = 20
+
+MEMORY_SECONDS: Final = 3600.0
+"""A deal that closed earlier may be in no list any more, however short: a day may have begun, or an account anew."""
 
 
 class Sheet(Struct, frozen=True):
@@ -69,20 +71,22 @@ class Statement(Struct, frozen=True):
         return self.balance is not None and all(sheet is not None and sheet.is_whole for sheet in sheets)
 
 
-def is_heard_out(order: OrderRecord, told: Statement) -> bool:
-    """Whether all of the statement was told when the order should have ended: there is nothing to wait for."""
-    opened, before = told.opened, told.closed_before
-    if opened is None or before is None or not (told.is_complete and before.is_whole):
+def is_heard_out(order: OrderRecord, told: Statement, known: Iterable[OrderRecord]) -> bool:
+    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out.
+
+    ``known`` are all orders: a list that leaves out one of which the platform has told the end may leave out others.
+    """
+    opened, closed, before = told.opened, told.closed, told.closed_before
+    if opened is None or closed is None or before is None or not (told.is_complete and before.is_whole):
         return False
-    return min(opened.received, before.received, told.balance_received) >= due(order)
+    if min(opened.received, before.received, told.balance_received) < due(order):
+        return False
+    return not any(_leaves_out(sheet, other) for other in known for sheet in (closed, before))
 
 
-def is_short(closed: Sheet, ended: Iterable[Deal]) -> bool:
-    """Whether the list leaves out one of these deals, which have closed, though it must be in it."""
-    listed = {deal.id for deal in closed.deals}
-    oldest = -inf if len(listed) < CLOSED_LIST_LENGTH else min(deal.close_time for deal in closed.deals)
-    newest = closed.received - SKEW_SECONDS  # the list may have been made a little before it came
-    return any(oldest < deal.close_time < newest and deal.id not in listed for deal in ended)
+def is_settled(told: Statement) -> bool:
+    """Whether the balance was told after the deals: what has just closed is in both."""
+    return told.closed is not None and told.balance_received >= told.closed.received
 
 
 def due(order: OrderRecord) -> float:
@@ -98,18 +102,19 @@ def verdict_due(order: OrderRecord, connected_since: float) -> float:
 def next_look(order: OrderRecord, now: float, connected_since: float) -> float | None:
     """When to look at an order again; None where there is nothing to look for any more."""
     looks = LOOKS_SECONDS if order.state is OrderState.UNKNOWN else ()
-    ends = (due(order), due(order) + AGAIN_SECONDS, verdict_due(order, connected_since))
+    verdict = verdict_due(order, connected_since)
+    ends = (due(order), *(verdict - wait for wait in AGAIN_SECONDS), verdict)
     moments = (*(order.updated + wait for wait in looks), *ends)
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None) -> bool:
+def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None, known: Iterable[OrderRecord]) -> bool:
     """Whether the statement shows that the order was never carried out; it must hold no deal that might be its.
 
-    ``equity`` is the balance and all open stakes now.
+    ``equity`` is the balance and all open stakes now, ``known`` all orders.
     """
     closed = told.closed
-    if closed is None or order.equity is None or not is_heard_out(order, told):
+    if closed is None or order.equity is None or not is_heard_out(order, told, known):
         return False
     return _reaches_back(closed, order.created) and equity == order.equity + _gain(closed, order)
 
@@ -119,6 +124,15 @@ def _reaches_back(closed: Sheet, moment: float) -> bool:
     if len(closed.deals) < CLOSED_LIST_LENGTH:
         return True
     return min(deal.close_time for deal in closed.deals) < moment - SKEW_SECONDS
+
+
+def _leaves_out(closed: Sheet, other: OrderRecord) -> bool:
+    """Whether the list leaves out the deal of this order, though it must be in it."""
+    deal = other.deal
+    if other.state is not OrderState.CLOSED or deal is None or deal.close_price is None:
+        return False
+    is_recent = closed.received - MEMORY_SECONDS <= deal.close_time and other.updated <= closed.received
+    return is_recent and _reaches_back(closed, deal.close_time) and all(row.id != deal.id for row in closed.deals)
 
 
 def _gain(closed: Sheet, order: OrderRecord) -> Decimal:

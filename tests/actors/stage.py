@@ -90,12 +90,6 @@ class Stage:
             self.system.publish(event)
         self.runtime.run_until_idle()
 
-    def pass_on(self, name: str, *events: type[Message]) -> None:
-        """Let an actor be told these events, which in the whole tree another one tells it."""
-        address = self.system.directory.get(AddressName(name))
-        assert address is not None
-        self.system.routes.listen(events, address)
-
     def ask(self, name: str, request: Request) -> Future[Any]:
         """Ask an actor; the future's ``get`` lets time pass until there is an answer."""
         future, reply_to, request_id = self.system.expect(type(request).__name__, ASK_SECONDS, _same)

@@ -19,7 +19,7 @@ from tests.actors.puppet import Answer, Do, Note, Puppet, Question, nothing
 from tests.actors.stage import Stage
 
 NAME = AddressName("Trades")
-NOTE_0, NOTE = Note(number=0), Note(number=1)
+NOTE = Note(number=1)
 ASKER = AddressName("Asker")
 
 
@@ -71,20 +71,8 @@ def test_telling_reaches_whoever_has_the_name(system: System, context: Context) 
     assert probe.messages == [NOTE]
 
 
-def test_what_is_told_unhurriedly_waits_for_whatever_wakes_the_reader(system: System, context: Context) -> None:
+def test_who_is_to_wake_soon_is_woken_soon_and_once(runtime: SteppedRuntime, system: System, context: Context) -> None:
     mailbox = system.address(AddressName("Deals")).mailbox
-
-    context.tell_unhurried(AddressName("Deals"), NOTE)
-    waiting = len(mailbox)
-    context.tell(AddressName("Deals"), Note(number=2))
-
-    assert waiting == 0
-    assert [mailbox.get(), mailbox.get()] == [NOTE, Note(number=2)]
-
-
-def test_it_is_woken_for_it_soon_and_once(runtime: SteppedRuntime, system: System, context: Context) -> None:
-    mailbox = system.address(AddressName("Deals")).mailbox
-    context.tell_unhurried(AddressName("Deals"), NOTE)
 
     context.wake_soon(AddressName("Deals"))
     context.wake_soon(AddressName("Deals"))
@@ -92,36 +80,28 @@ def test_it_is_woken_for_it_soon_and_once(runtime: SteppedRuntime, system: Syste
     runtime.advance(SOON_SECONDS)
 
     assert (before, len(mailbox)) == (0, 1)
-    assert [mailbox.get(), mailbox.get()] == [WAKE, NOTE]
+    assert mailbox.get() is WAKE
 
 
-def test_what_is_told_after_it_was_woken_wakes_it_again(
-    runtime: SteppedRuntime, system: System, context: Context
-) -> None:
+def test_who_has_been_woken_can_be_woken_again(runtime: SteppedRuntime, system: System, context: Context) -> None:
     mailbox = system.address(AddressName("Deals")).mailbox
 
-    for number in range(2):
-        context.tell_unhurried(AddressName("Deals"), Note(number=number))
+    for _ in range(2):
         context.wake_soon(AddressName("Deals"))
         runtime.advance(SOON_SECONDS)
 
-    assert [mailbox.get() for _ in range(4)] == [WAKE, NOTE_0, NOTE, WAKE]
+    assert [mailbox.get() for _ in range(2)] == [WAKE, WAKE]
 
 
-def test_whoever_is_no_actor_is_told_at_once(system: System, context: Context) -> None:
+def test_whoever_does_not_sleep_is_not_woken(runtime: SteppedRuntime, system: System, context: Context) -> None:
     probe = _enter(system, "Deals")
 
-    context.tell_unhurried(AddressName("Deals"), NOTE)
     context.wake_soon(AddressName("Deals"))
-
-    assert probe.messages == [NOTE]
-
-
-def test_what_is_told_nobody_unhurriedly_is_a_dead_letter(system: System, context: Context) -> None:
-    context.tell_unhurried(AddressName("Nobody"), NOTE)
     context.wake_soon(AddressName("Nobody"))
+    runtime.advance(SOON_SECONDS)
 
-    assert system.dead_letters == 1
+    assert probe.messages == []
+    assert system.dead_letters == 0
 
 
 def test_publishing_reaches_whoever_listens(system: System, context: Context) -> None:

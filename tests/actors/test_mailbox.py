@@ -4,7 +4,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
-from queue import Empty
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -220,6 +221,29 @@ def test_what_may_be_shed_comes_after_what_was_put_without_hurry() -> None:
     mailbox.put(sheddable)
 
     assert [mailbox.get(block=False), mailbox.get(block=False)] == [NOTE, sheddable]
+
+
+@pytest.mark.parametrize("end", [Mailbox.retain, Mailbox.settle])
+def test_what_is_put_without_hurry_while_a_reader_ends_reorders_nothing(end: Callable[[Mailbox], object]) -> None:
+    class _Late(SimpleQueue[Message]):
+        """Somebody puts something at the moment when the last message is taken."""
+
+        def get(self, *given: Any, **named: Any) -> Message:
+            taken = super().get(*given, **named)
+            if taken == LAST:
+                mailbox.put_unhurried(Note(number=9))
+            return taken
+
+    mailbox = Mailbox()
+    mailbox._queue = _Late()
+    for message in (NOTE, LATER, LAST):
+        mailbox.put(message)
+
+    end(mailbox)
+
+    assert _drain(mailbox) == [NOTE, LATER, LAST]
+    mailbox.wake()
+    assert [mailbox.get(), mailbox.get()] == [WAKE, Note(number=9)]
 
 
 def test_what_was_put_without_hurry_outlives_a_stop_and_a_crash() -> None:

@@ -278,6 +278,17 @@ def test_timers_that_were_cancelled_do_not_add_up(timers: TimerThread) -> None:
     assert timers.held <= LEAST_TIMERS
 
 
+def test_a_burst_leaves_no_room_for_as_many_that_are_cancelled_later(timers: TimerThread) -> None:
+    burst = [timers.call_later(FAR_SECONDS, print) for _ in range(16 * LEAST_TIMERS)]
+    for timer in burst:
+        timer.cancel()
+
+    for _ in range(20 * LEAST_TIMERS):
+        timers.call_later(FAR_SECONDS, print).cancel()
+
+    assert timers.held <= LEAST_TIMERS
+
+
 def test_throwing_cancelled_timers_away_keeps_the_others(timers: TimerThread) -> None:
     called: SimpleQueue[int] = SimpleQueue()
     for number in range(3 * LEAST_TIMERS):

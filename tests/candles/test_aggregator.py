@@ -1,11 +1,13 @@
 from functools import partial
 
+import pytest
+
 from actors.candles.aggregator import GRACE_SECONDS, CandleAggregatorActor, ToldCandles
 from actors.routes import CandlesOf
 from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
 from messages.errors import ConnectionLost
-from messages.market import CandleClosed, Symbol, Tick, TicksReceived, TimeAligned
+from messages.market import Aggregation, CandleClosed, Chunk, Symbol, Tick, TicksReceived, TimeAligned, Timed
 from messages.session import SessionLost, SessionReady
 from tests.actors.stage import Stage
 
@@ -16,13 +18,13 @@ MINUTE = TimeAligned(60)
 class Scene:
     """An aggregator of minutes, at the beginning of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, aggregation: Aggregation = MINUTE) -> None:
         self.stage = Stage()
         self.stage.start(
-            "Candles", partial(CandleAggregatorActor, symbol=SYMBOL, aggregation=MINUTE, told=ToldCandles())
+            "Candles", partial(CandleAggregatorActor, symbol=SYMBOL, aggregation=aggregation, told=ToldCandles())
         )
         self.heard = self.stage.probe("Heard")
-        self.stage.system.routes.add(CandlesOf(SYMBOL, MINUTE), self.heard)
+        self.stage.system.routes.add(CandlesOf(SYMBOL, aggregation), self.heard)
         self.stage.advance(60 - self.now % 60)
 
     @property
@@ -114,6 +116,37 @@ def test_no_tick_of_a_candle_that_was_told_begins_it_again_after_a_crash() -> No
     assert len(told) == 1
     (second,) = scene.candles[1:]
     assert (second.candle.time, second.candle.open) == (told[0].candle.time + 60, 1.2)
+
+
+@pytest.mark.parametrize("aggregation", [Chunk(1), Timed(1.0), TimeAligned(1)], ids=repr)
+def test_a_tick_that_is_told_again_after_a_crash_is_in_no_second_candle(aggregation: Aggregation) -> None:
+    scene = Scene(aggregation)
+    scene.tick(1.0)
+    scene.stage.advance(1.0)
+    scene.tick(1.1)
+    told = [event.candle for event in scene.candles]
+
+    scene.stage.crash("Candles")
+    for _ in range(4):
+        scene.tick(1.1)
+    scene.stage.advance(10.0)
+    scene.tick(1.2)
+
+    assert told
+    assert sum(event.candle.ticks for event in scene.candles) <= 3
+    assert len({event.candle.time for event in scene.candles}) == len(scene.candles)
+
+
+def test_a_tick_of_another_day_does_not_outlive_a_crash() -> None:
+    scene = Scene()
+    scene.tick(9.0, lag=-86_400.0)
+    scene.tick(9.1, lag=-86_460.0)
+
+    scene.stage.crash("Candles")
+    scene.tick(1.0)
+    scene.stage.advance(60 + GRACE_SECONDS)
+
+    assert [event.candle.open for event in scene.candles] == [9.0, 1.0]
 
 
 def test_a_clock_that_jumps_back_after_a_crash_leaves_no_tick_out() -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import partial
+from typing import ClassVar
 
 import pytest
 from msgspec.structs import replace
@@ -45,10 +46,16 @@ opening = pytest.mark.parametrize("sighting", [ACCEPTED, OpenedDealsReported(dea
 closing = pytest.mark.parametrize("sighting", [SETTLED, ClosedDealsReported(deals=(CLOSED,))], ids=["event", "list"])
 
 
+class _Awake(DealsActor):
+    """Woken by what it otherwise only overhears (``test_news_of_deals``)."""
+
+    listens: ClassVar = (*DealsActor.listens, *DealsActor.overhears)
+    overhears: ClassVar = ()
+
+
 @pytest.fixture
 def deals(stage: Stage) -> Stage:
-    stage.start(NAME, partial(DealsActor, book=DealBook()))
-    stage.pass_on(NAME, TradeAccepted)  # as Trades does
+    stage.start(NAME, partial(_Awake, book=DealBook()))
     return stage
 
 
@@ -223,8 +230,7 @@ def test_one_deal_closing_answers_nobody_who_waits_for_another(deals: Stage) -> 
 
 
 def test_the_grace_can_be_set(stage: Stage) -> None:
-    stage.start(NAME, partial(DealsActor, book=DealBook(), grace_seconds=2.5))
-    stage.pass_on(NAME, TradeAccepted)
+    stage.start(NAME, partial(_Awake, book=DealBook(), grace_seconds=2.5))
     stage.publish(ACCEPTED)
     answer = stage.ask(NAME, QUERY)
 

@@ -3,12 +3,13 @@
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from actors.api.deals import DealBook, DealsActor
 from actors.api.trades import DEALS
 from actors.context import SOON_SECONDS
 from actors.orders.memory import OrderMemory
-from messages.trading import AwaitResult, DealOpened, GetDeals
+from messages.trading import AwaitResult, DealOpened, GetDeals, OpenedDealsReported
 from optionbus.testing import Probe
 from tests.actors.api.test_trades import ACCEPTED, COMMAND, NAME, new_register, trades_actor
 from tests.actors.stage import Stage
@@ -53,10 +54,18 @@ def test_nobody_has_to_ask(tree: Stage, listener: Probe) -> None:
     assert listener.messages == [DealOpened(deal=DEAL)]
 
 
-def test_a_crash_of_trades_before_it_woke_deals_loses_nothing(tree: Stage, listener: Probe) -> None:
-    tree.system.directory.tell_unhurried(DEALS, ACCEPTED)
+def test_what_follows_the_acceptance_at_once_comes_after_it(tree: Stage, listener: Probe) -> None:
+    tree.ask(NAME, COMMAND)
 
-    tree.crash(NAME)
-    tree.advance(SOON_SECONDS)
+    tree.publish(ACCEPTED, OpenedDealsReported(deals=(replace(DEAL, order_id=None),)))
 
     assert listener.messages == [DealOpened(deal=DEAL)]
+
+
+def test_who_hears_of_the_deal_otherwise_can_ask_for_the_result(tree: Stage) -> None:
+    tree.tell(NAME, COMMAND)
+    tree.system.publish(ACCEPTED)
+
+    result = tree.ask(DEALS, AwaitResult(deal_id=DEAL.id))
+
+    assert not result.done

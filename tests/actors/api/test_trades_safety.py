@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors.orders.evidence import AGAIN_SECONDS, GRACE_SECONDS, PATIENCE_SECONDS
+from actors.orders.evidence import GRACE_SECONDS, PATIENCE_SECONDS
 from actors.orders.gate import RiskSettings
 from actors.orders.lookout import LISTS_SECONDS
 from actors.orders.memory import OrderMemory
@@ -361,7 +361,7 @@ def test_an_order_nobody_has_a_word_of_is_looked_for_at_once_on_a_schedule_and_w
 
     due = 120 + int(GRACE_SECONDS - DEADLINE)
     assert at_once == 1
-    assert moments == [5, 15, 60, due, due + int(AGAIN_SECONDS), due + int(PATIENCE_SECONDS)]
+    assert moments == [5, 15, 60, due, due + 5, due + 10, due + int(PATIENCE_SECONDS)]
     assert orders(trades) == [("o-1", S.MANUAL)]
 
 
@@ -371,7 +371,7 @@ def test_a_deal_whose_end_is_not_told_is_asked_for_when_it_is_due_and_then_given
 
     moments = look_moments(trades, 300)
 
-    assert moments == [80, 85, 95]
+    assert moments == [80, 85, 90, 95]
     assert orders(trades) == [("o-1", S.MANUAL)]
 
 

@@ -6,16 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from actors.orders.evidence import (
-    AGAIN_SECONDS,
     CLOSED_LIST_LENGTH,
     GRACE_SECONDS,
     LOOKS_SECONDS,
+    MEMORY_SECONDS,
     PATIENCE_SECONDS,
     Sheet,
     Statement,
     due,
+    is_heard_out,
     is_ruled_out,
-    is_short,
+    is_settled,
     next_look,
     verdict_due,
 )
@@ -49,7 +50,7 @@ def full_list(oldest: float) -> Sheet:
 
 
 def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() -> None:
-    assert is_ruled_out(LOST, TOLD, EQUITY)
+    assert is_ruled_out(LOST, TOLD, EQUITY, ())
 
 
 @pytest.mark.parametrize(
@@ -84,61 +85,89 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
     ],
 )
 def test_without_any_one_of_it_nothing_is_proved(told: Statement) -> None:
-    assert not is_ruled_out(LOST, told, EQUITY)
+    assert not is_ruled_out(LOST, told, EQUITY, ())
 
 
 @pytest.mark.parametrize("equity", [None, Decimal(99), Decimal("99.99"), Decimal(101)])
 def test_money_that_does_not_agree_proves_nothing(equity: Decimal | None) -> None:
-    assert not is_ruled_out(LOST, TOLD, equity)
+    assert not is_ruled_out(LOST, TOLD, equity, ())
 
 
 def test_an_order_sent_while_the_money_was_not_known_is_never_ruled_out() -> None:
-    assert not is_ruled_out(replace(LOST, equity=None), TOLD, EQUITY)
+    assert not is_ruled_out(replace(LOST, equity=None), TOLD, EQUITY, ())
 
 
 def test_a_full_list_that_reaches_back_is_proof() -> None:
     told = replace(TOLD, closed=full_list(NOW - SKEW_SECONDS - 0.1))
 
-    assert is_ruled_out(LOST, told, EQUITY)
+    assert is_ruled_out(LOST, told, EQUITY, ())
 
 
 def test_the_money_that_other_deals_brought_since_is_counted() -> None:
     before, since = closing(NOW - 0.1, profit="50"), closing(NOW, NOW + 30, profit="0.92")
     told = replace(TOLD, closed=Sheet((*before, *since), DUE))
 
-    assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"))
-    assert not is_ruled_out(LOST, told, EQUITY)
+    assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"), ())
+    assert not is_ruled_out(LOST, told, EQUITY, ())
 
 
-KNOWN = closing(*(NOW + number for number in range(CLOSED_LIST_LENGTH + 1)))
+# Lists that leave out what must be in them.
+
+ENDS = [DUE - 600 + number for number in range(CLOSED_LIST_LENGTH + 1)]
+ROWS = closing(*ENDS)
+
+
+def ended(row: Deal, **changes: object) -> OrderRecord:
+    """An order of which the platform has told the end before the lists came."""
+    closed = order(9, OrderState.CLOSED, deal=replace(row, close_price=1.2), updated=DUE - 1)
+    return replace(closed, **changes)
+
+
+def is_believed(known: OrderRecord, *listed: Deal, before: tuple[Deal, ...] | None = None) -> bool:
+    """Whether lists with these rows are, where that order is known."""
+    sheets = Sheet(listed, DUE), Sheet(listed if before is None else before, DUE)
+    return is_heard_out(LOST, replace(TOLD, closed=sheets[0], closed_before=sheets[1]), [known])
+
+
+def test_a_list_with_every_deal_that_is_known_to_have_closed_is_believed() -> None:
+    assert is_believed(ended(ROWS[4]), *ROWS[:8])
 
 
 @pytest.mark.parametrize(
-    ("listed", "known"),
-    [
-        ((), KNOWN[:1]),
-        (KNOWN[:1], KNOWN[1:2]),
-        ((*KNOWN[:4], *KNOWN[5:]), KNOWN[4:5]),
-        (KNOWN[:-2], KNOWN[-2:-1]),
-    ],
-    ids=["of all", "of a later one", "of one between", "of one, though older ones are in it"],
+    "rows", [(), ROWS[:4], ROWS[5:8], (*ROWS[:4], *ROWS[5:])], ids=["no row", "older", "newer", "around it"]
 )
-def test_a_list_is_short_of_a_deal_that_is_known_to_have_closed(
-    listed: tuple[Deal, ...], known: tuple[Deal, ...]
-) -> None:
-    assert is_short(Sheet(listed, DUE), known)
+def test_a_list_without_a_deal_that_is_known_to_have_closed_is_not(rows: tuple[Deal, ...]) -> None:
+    assert not is_believed(ended(ROWS[4]), *rows)
 
 
-def test_a_full_list_is_not_short_of_what_is_older_than_all_of_it() -> None:
-    assert not is_short(Sheet(KNOWN[1:], DUE), KNOWN)
-    assert is_short(Sheet(KNOWN[2:], DUE), KNOWN)
+def test_nor_is_one_after_a_list_without_it() -> None:
+    assert not is_believed(ended(ROWS[4]), ROWS[4], before=())
 
 
-def test_a_list_is_not_short_of_what_closed_just_before_it_came() -> None:
-    (just_before, earlier) = closing(DUE - SKEW_SECONDS, DUE - SKEW_SECONDS - 0.1)
+def test_a_full_list_may_leave_out_what_is_older_than_all_of_it() -> None:
+    assert is_believed(ended(ROWS[0]), *ROWS[1:])
+    assert not is_believed(ended(replace(ROWS[0], close_time=ENDS[2] + SKEW_SECONDS)), *ROWS[1:])
 
-    assert not is_short(NOTHING, [just_before])
-    assert is_short(NOTHING, [earlier])
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        ended(ROWS[4], updated=DUE + 0.1),
+        ended(replace(ROWS[4], close_time=DUE - MEMORY_SECONDS - 1)),
+        replace(ended(ROWS[4]), deal=ROWS[4]),
+        ended(ROWS[4], state=OrderState.MANUAL),
+        ended(ROWS[4], deal=None),
+    ],
+    ids=["told since", "long ago", "its end was not told", "not closed", "no deal"],
+)
+def test_a_list_may_leave_out_a_deal_that_need_not_be_in_it(known: OrderRecord) -> None:
+    assert is_believed(known)
+
+
+def test_a_statement_is_settled_once_the_balance_is_as_late_as_the_deals() -> None:
+    assert is_settled(TOLD)
+    assert not is_settled(replace(TOLD, balance_received=DUE - 0.1))
+    assert not is_settled(replace(TOLD, closed=None))
 
 
 # When to look.
@@ -170,14 +199,16 @@ def test_an_unknown_order_is_looked_for_on_a_schedule_and_when_it_is_due() -> No
     wait = due(LOST) - LOST.updated
 
     assert LOOKS_SECONDS == (5.0, 15.0, 60.0)
-    assert looks(LOST, NOW) == sorted({*LOOKS_SECONDS, wait, wait + AGAIN_SECONDS, wait + PATIENCE_SECONDS})
+    assert looks(LOST, NOW) == sorted({*LOOKS_SECONDS, wait, wait + 5, wait + 10, wait + PATIENCE_SECONDS})
 
 
 def test_an_open_deal_is_looked_for_when_it_is_due() -> None:
     opened = order(1, OrderState.OPEN, updated=NOW)
 
-    assert looks(opened, NOW) == [80.0, 85.0, 95.0]
+    assert looks(opened, NOW) == [80.0, 85.0, 90.0, 95.0]
 
 
 def test_a_late_connection_is_given_its_time() -> None:
-    assert looks(LOST, DUE + 1000)[-1] == DUE + 1000 + PATIENCE_SECONDS - LOST.updated
+    connected = DUE + 1000 - LOST.updated
+
+    assert looks(LOST, DUE + 1000)[-3:] == [connected + 5, connected + 10, connected + PATIENCE_SECONDS]

@@ -164,7 +164,7 @@ def test_the_next_look_is_for_the_order_that_is_due_first(scene: Scene) -> None:
     scene.lookout.watch(late)
     scene.stage.advance(400)
 
-    assert scene.watch.looks == [5.0, 15.0, 60.0, 80.0, 85.0, 95.0, 320.0, 325.0, 335.0]
+    assert scene.watch.looks == [5.0, 15.0, 60.0, 80.0, 85.0, 90.0, 95.0, 320.0, 325.0, 330.0, 335.0]
 
 
 @pytest.mark.parametrize("state", [state for state in S if state not in {S.UNKNOWN, S.OPEN}])

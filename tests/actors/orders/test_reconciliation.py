@@ -385,6 +385,19 @@ def test_lists_that_were_told_once_prove_nothing(desk: Desk) -> None:
     assert desk.conclude(DUE) == []
 
 
+def test_money_that_has_not_caught_up_with_the_deals_is_waited_for(desk: Desk) -> None:
+    desk.have(order(1, S.UNKNOWN))
+    theirs = deal(9, symbol=POUND, close_price=1.2, profit=Decimal("0.92"), order_id=OrderId("foreign"))
+    desk.hear(opened(), closed(), BALANCE, now=DUE)
+
+    desk.hear(closed(theirs), now=DUE + 1)
+    between = desk.conclude(DUE + 1)
+    desk.hear(replace(BALANCE, amount=Decimal("100.92")), now=DUE + 1)
+
+    assert between == []
+    assert desk.conclude(DUE + 1) == [(ID, "not placed")]
+
+
 @pytest.mark.parametrize("short", [0, 1], ids=["before", "now"])
 def test_a_list_without_a_deal_that_is_known_to_have_closed_proves_nothing(desk: Desk, short: int) -> None:
     theirs = deal(9, symbol=POUND, close_price=1.2, close_time=NOW + 30, order_id=OrderId("foreign"))
