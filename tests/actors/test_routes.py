@@ -57,6 +57,17 @@ def test_who_registers_twice_hears_once(routes: Routes, first: Probe) -> None:
     assert routes.taps == (first,)
 
 
+def test_who_overhears_a_topic_hears_of_it_before_those_who_are_woken_for_it(
+    routes: Routes, first: Probe, second: Probe
+) -> None:
+    routes.add(Note, first)
+
+    for _ in range(2):
+        routes.overhear([Note], second)
+
+    assert routes.listeners(Note) == (second, first)
+
+
 def test_candles_are_a_topic_for_each_asset_and_aggregation(routes: Routes, first: Probe) -> None:
     routes.add(CandlesOf(EURO, Chunk(5)), first)
 

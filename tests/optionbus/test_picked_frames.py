@@ -10,6 +10,7 @@ from actors.base import Actor
 from actors.middleware import Middleware
 from actors.rules import Predicate, Rule
 from messages.errors import RawOrderRefused, UsageError
+from messages.market import TicksReceived
 from messages.secret import HIDDEN
 from messages.session import Frame, FrameReceived, FrameSent
 from messages.supervision import LogRecorded
@@ -69,6 +70,16 @@ def test_an_actor_that_takes_no_frames_cannot_pick_any(wanted: Predicate) -> Non
     client = PocketOption.simulated(runtime=SteppedRuntime(), actors=[Deaf])
 
     with pytest.raises(UsageError, match="does not take FrameReceived"):
+        client.start()
+
+
+def test_an_actor_cannot_overhear_what_it_does_not_take() -> None:
+    class Deaf(Actor[LogRecorded]):
+        overhears: ClassVar = (TicksReceived,)
+
+    client = PocketOption.simulated(runtime=SteppedRuntime(), actors=[Deaf])
+
+    with pytest.raises(UsageError, match="does not take TicksReceived"):
         client.start()
 
 

@@ -529,6 +529,7 @@ def test_a_child_that_is_gone_can_be_wanted_again_and_is_kept_like_the_others(tr
 def test_a_child_that_is_gone_listens_no_more(troupe: Troupe) -> None:
     for name in "AB":
         troupe.system.routes.add(Greet, troupe.system.address(AddressName(name)))
+    troupe.system.routes.overhear([Greet], troupe.system.address(AddressName("B")).unhurried)
 
     troupe.tell("Supervisor", troupe.stop_child("B"))
 
