@@ -1,6 +1,7 @@
 """The balance of the account, as the platform last said.
 
-Decides when it has changed, and that who asks before it is known waits. Does not know why it changed.
+Decides when it has changed, and that who asks before it is known waits, and has the platform asked. Does not know why
+it changed.
 """
 
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import ClassVar, assert_never
 
 from actors.base import Actor, Context
 from messages.account import Balance, BalanceChanged, BalanceReported, GetBalance
+from messages.wire.commands import get_balance
 
 Inbox = BalanceReported | GetBalance
 
@@ -55,6 +57,7 @@ class BalanceActor(Actor[Inbox]):
     def _on_get_balance(self, query: GetBalance) -> None:
         memory = self._memory
         if memory.amount is None:
+            self.context.send(get_balance())  # what the platform tells after a login may have been lost
             memory.waiting = [*self._still_waiting(), query]
             return
         reply = Balance(request_id=query.request_id, is_demo=memory.is_demo, amount=memory.amount)

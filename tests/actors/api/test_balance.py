@@ -78,6 +78,19 @@ def test_who_asks_before_the_balance_is_known_waits(balance: Stage) -> None:
     assert [answer.get().amount for answer in answers] == [Decimal(100), Decimal(100)]
 
 
+def test_the_platform_is_asked_for_a_balance_that_it_has_not_told(balance: Stage) -> None:
+    balance.make_ready()
+
+    answer = balance.ask(NAME, GetBalance())
+    asked = list(balance.sent)
+    balance.publish(REPORT)
+    balance.ask(NAME, GetBalance())
+
+    assert asked == ['42["getBalance"]']
+    assert answer.get().amount == Decimal(100)
+    assert balance.sent == asked
+
+
 def test_who_asks_later_is_told_the_latest_at_once(balance: Stage) -> None:
     balance.publish(REPORT, BalanceReported(is_demo=True, amount=Decimal("99.5")))
 
