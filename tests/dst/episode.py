@@ -35,6 +35,9 @@ FAULTS_UNTIL_SECONDS = 430.0
 ORDERS_UNTIL_SECONDS = 500.0
 ORDER_SECONDS, ASK_SECONDS, FAULT_SECONDS = 15.0, 20.0, 12.0
 """The mean pauses between two of each."""
+ANSWER_SECONDS = 11.0
+"""So long before the end the last question is asked, since it may take its deadline; and so long after everything heals
+the last fault is over, and every asset wanted again."""
 
 KIND_VARIANTS = tuple(variant for variant in Variant if variant not in {Variant.OFFSET_SECONDS, Variant.STRINGS})
 
@@ -139,8 +142,10 @@ class Episode:
         for moment in _moments(draw, self._start + 2, self._start + ORDERS_UNTIL_SECONDS, ORDER_SECONDS):
             self.at(moment, self.trader.order)
         for moment in _moments(draw, self._start, self.end, ASK_SECONDS):
-            self.at(moment, self.trader.ask)
+            if moment < self.end - ANSWER_SECONDS:
+                self.at(moment, self.trader.ask)
         self.at(healed, self._heal)
+        self.at(healed + ANSWER_SECONDS, self.trader.want_all)
 
     def _strike(self, name: str) -> None:
         self.faults[name] += FAULTS[name].strike(self, self._random)
@@ -153,7 +158,6 @@ class Episode:
         if self._life is not None:
             self._life.runtime.on_step = self._trace
             self._life.client.connect()
-            self.trader.want_all()
 
     def _advance_to(self, moment: float) -> None:
         """Let time pass; a process that dies meanwhile is followed by the next."""
