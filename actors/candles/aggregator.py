@@ -19,7 +19,6 @@ from messages.session import SessionLost, SessionReady
 GRACE_SECONDS = 0.5
 """How late a tick may come before the clock closes its candle without it."""
 
-
 BELIEVED_SECONDS = 60.0
 """A tick that was further ahead of the clock does not outlive a crash: all that followed would count as late."""
 
