@@ -124,7 +124,8 @@ def test_an_error_holds_nothing_of_the_payload() -> None:
     with pytest.raises(WireError) as caught:
         read("a text", Decoder(str), b'"secret \xff"')
 
-    assert caught.value.reason == "not UTF-8"
+    assert "UTF-8" in caught.value.reason  # in msgspec's words, or in ours where it raises a bare UnicodeDecodeError
+    assert "secret" not in caught.value.reason
     assert caught.value.__context__ is None
 
 
