@@ -15,15 +15,17 @@ Anything less proves nothing, and when the time is up a person has to look.
 Decides what counts as proof, and when to look again. Knows no clock, no connection, no journal.
 """
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.orders.ledger import SKEW_SECONDS
 from messages.orders import OrderRecord, OrderState
-from messages.trading import Deal
+from messages.trading import ClosedDealsReported, Deal
 
 ARRIVAL_SECONDS: Final = 15.0
 """How long after it was written an order may have reached the platform."""
@@ -47,11 +49,17 @@ MEMORY_SECONDS: Final = 3600.0
 
 
 class Sheet(Struct, frozen=True):
-    """A list of deals as the platform told it; ``is_whole`` says that every row could be read."""
+    """A list of deals as the platform told it.
+
+    Attributes:
+        is_whole: Every row could be read.
+        leaves_out: A deal that must be in it is not.
+    """
 
     deals: tuple[Deal, ...]
     received: float
     is_whole: bool = True
+    leaves_out: bool = False
 
 
 class Statement(Struct, frozen=True):
@@ -71,17 +79,25 @@ class Statement(Struct, frozen=True):
         return self.balance is not None and all(sheet is not None and sheet.is_whole for sheet in sheets)
 
 
-def is_heard_out(order: OrderRecord, told: Statement, known: Iterable[OrderRecord]) -> bool:
-    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out.
+def closed_sheet(told: ClosedDealsReported, now: float, known: Iterable[OrderRecord]) -> Sheet:
+    """The list of closed deals, held against all orders that were known when it came.
 
-    ``known`` are all orders: a list that leaves out one of which the platform has told the end may leave out others.
+    One that leaves out a deal of which the platform has told the end may leave out others.
     """
+    sheet = Sheet(told.deals, now, not told.rejected)
+    listed = {deal.id for deal in told.deals}
+    missing = (deal for deal in map(_told_end, known) if deal is not None and deal.id not in listed)
+    latest = max((deal.close_time for deal in missing), default=-math.inf)
+    return replace(sheet, leaves_out=latest >= now - MEMORY_SECONDS and _reaches_back(sheet, latest))
+
+
+def is_heard_out(order: OrderRecord, told: Statement) -> bool:
+    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out."""
     opened, closed, before = told.opened, told.closed, told.closed_before
     if opened is None or closed is None or before is None or not (told.is_complete and before.is_whole):
         return False
-    if min(opened.received, before.received, told.balance_received) < due(order):
-        return False
-    return not any(_leaves_out(sheet, other) for other in known for sheet in (closed, before))
+    is_late = min(opened.received, before.received, told.balance_received) >= due(order)
+    return is_late and not (closed.leaves_out or before.leaves_out)
 
 
 def is_settled(told: Statement) -> bool:
@@ -108,13 +124,13 @@ def next_look(order: OrderRecord, now: float, connected_since: float) -> float |
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None, known: Iterable[OrderRecord]) -> bool:
+def is_ruled_out(order: OrderRecord, told: Statement, equity: Decimal | None) -> bool:
     """Whether the statement shows that the order was never carried out; it must hold no deal that might be its.
 
-    ``equity`` is the balance and all open stakes now, ``known`` all orders.
+    ``equity`` is the balance and all open stakes now.
     """
     closed = told.closed
-    if closed is None or order.equity is None or not is_heard_out(order, told, known):
+    if closed is None or order.equity is None or not is_heard_out(order, told):
         return False
     return _reaches_back(closed, order.created) and equity == order.equity + _gain(closed, order)
 
@@ -126,13 +142,10 @@ def _reaches_back(closed: Sheet, moment: float) -> bool:
     return min(deal.close_time for deal in closed.deals) < moment - SKEW_SECONDS
 
 
-def _leaves_out(closed: Sheet, other: OrderRecord) -> bool:
-    """Whether the list leaves out the deal of this order, though it must be in it."""
-    deal = other.deal
-    if other.state is not OrderState.CLOSED or deal is None or deal.close_price is None:
-        return False
-    is_recent = closed.received - MEMORY_SECONDS <= deal.close_time and other.updated <= closed.received
-    return is_recent and _reaches_back(closed, deal.close_time) and all(row.id != deal.id for row in closed.deals)
+def _told_end(order: OrderRecord) -> Deal | None:
+    """The order's deal, where the platform has told how it ended."""
+    deal = order.deal
+    return deal if order.state is OrderState.CLOSED and deal is not None and deal.close_price is not None else None
 
 
 def _gain(closed: Sheet, order: OrderRecord) -> Decimal:

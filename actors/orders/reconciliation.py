@@ -15,7 +15,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from actors.orders.evidence import Sheet, Statement, is_heard_out, is_ruled_out, is_settled, verdict_due
+from actors.orders.evidence import Sheet, Statement, closed_sheet, is_heard_out, is_ruled_out, is_settled, verdict_due
 from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
 from actors.orders.register import Register
 from messages.account import BalanceReported
@@ -71,7 +71,7 @@ class Reconciliation:
                 self.told = replace(self.told, opened=Sheet(word.deals, now, not word.rejected))
                 return [change for deal in word.deals for change in self._see(deal, now, OrderState.OPEN)]
             case ClosedDealsReported():
-                sheet = Sheet(word.deals, now, not word.rejected)
+                sheet = closed_sheet(word, now, self._register.ledger)
                 self.told = replace(self.told, closed=sheet, closed_before=self.told.closed)
                 return self._settle(word.deals, now)
             case DealsSettled():
@@ -121,18 +121,19 @@ class Reconciliation:
         if order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
             return OrderEvent.RULE_OUT, "it is in no list, and the money is as if it had never been"
         is_patient = connected_since is None or now < verdict_due(order, connected_since)
-        if is_patient and not (is_settled(self.told) and is_heard_out(order, self.told, self._register.ledger)):
+        if is_patient and not (is_settled(self.told) and is_heard_out(order, self.told)):
             return None, ""
         if order.state is OrderState.UNKNOWN:
             return OrderEvent.GIVE_UP, _NOT_LISTED
         return (OrderEvent.GIVE_UP, _NO_RESULT) if order.state is OrderState.OPEN else (None, "")
 
     def _is_ruled_out(self, order: OrderRecord) -> bool:
+        if not is_ruled_out(order, self.told, self.equity):
+            return False
         strangers = (other.deal for other in self._register.ledger if other.is_external)
-        is_among_them = any(
+        return not any(
             deal is not None and deal.order_id is None and may_be(order, deal, math.inf) for deal in strangers
         )
-        return not is_among_them and is_ruled_out(order, self.told, self.equity, self._register.ledger)
 
     def _see(
         self, deal: Deal, now: float, state: OrderState, among: Collection[OrderState] = MISSING

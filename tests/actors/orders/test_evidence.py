@@ -13,6 +13,7 @@ from actors.orders.evidence import (
     PATIENCE_SECONDS,
     Sheet,
     Statement,
+    closed_sheet,
     due,
     is_heard_out,
     is_ruled_out,
@@ -22,7 +23,7 @@ from actors.orders.evidence import (
 )
 from actors.orders.ledger import SKEW_SECONDS
 from messages.orders import OrderRecord, OrderState
-from messages.trading import Deal
+from messages.trading import ClosedDealsReported, Deal
 from tests.actors.api.samples import DEAL, NOW
 from tests.actors.orders.samples import deal, order
 
@@ -50,7 +51,7 @@ def full_list(oldest: float) -> Sheet:
 
 
 def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() -> None:
-    assert is_ruled_out(LOST, TOLD, EQUITY, ())
+    assert is_ruled_out(LOST, TOLD, EQUITY)
 
 
 @pytest.mark.parametrize(
@@ -85,30 +86,30 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
     ],
 )
 def test_without_any_one_of_it_nothing_is_proved(told: Statement) -> None:
-    assert not is_ruled_out(LOST, told, EQUITY, ())
+    assert not is_ruled_out(LOST, told, EQUITY)
 
 
 @pytest.mark.parametrize("equity", [None, Decimal(99), Decimal("99.99"), Decimal(101)])
 def test_money_that_does_not_agree_proves_nothing(equity: Decimal | None) -> None:
-    assert not is_ruled_out(LOST, TOLD, equity, ())
+    assert not is_ruled_out(LOST, TOLD, equity)
 
 
 def test_an_order_sent_while_the_money_was_not_known_is_never_ruled_out() -> None:
-    assert not is_ruled_out(replace(LOST, equity=None), TOLD, EQUITY, ())
+    assert not is_ruled_out(replace(LOST, equity=None), TOLD, EQUITY)
 
 
 def test_a_full_list_that_reaches_back_is_proof() -> None:
     told = replace(TOLD, closed=full_list(NOW - SKEW_SECONDS - 0.1))
 
-    assert is_ruled_out(LOST, told, EQUITY, ())
+    assert is_ruled_out(LOST, told, EQUITY)
 
 
 def test_the_money_that_other_deals_brought_since_is_counted() -> None:
     before, since = closing(NOW - 0.1, profit="50"), closing(NOW, NOW + 30, profit="0.92")
     told = replace(TOLD, closed=Sheet((*before, *since), DUE))
 
-    assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"), ())
-    assert not is_ruled_out(LOST, told, EQUITY, ())
+    assert is_ruled_out(LOST, told, EQUITY + Decimal("1.84"))
+    assert not is_ruled_out(LOST, told, EQUITY)
 
 
 # Lists that leave out what must be in them.
@@ -125,8 +126,12 @@ def ended(row: Deal, **changes: object) -> OrderRecord:
 
 def is_believed(known: OrderRecord, *listed: Deal, before: tuple[Deal, ...] | None = None) -> bool:
     """Whether lists with these rows are, where that order is known."""
-    sheets = Sheet(listed, DUE), Sheet(listed if before is None else before, DUE)
-    return is_heard_out(LOST, replace(TOLD, closed=sheets[0], closed_before=sheets[1]), [known])
+    sheets = [sheet(listed, [known]), sheet(listed if before is None else before, [known])]
+    return is_heard_out(LOST, replace(TOLD, closed=sheets[0], closed_before=sheets[1]))
+
+
+def sheet(rows: tuple[Deal, ...], known: list[OrderRecord]) -> Sheet:
+    return closed_sheet(ClosedDealsReported(deals=rows), DUE, known)
 
 
 def test_a_list_with_every_deal_that_is_known_to_have_closed_is_believed() -> None:
@@ -152,13 +157,12 @@ def test_a_full_list_may_leave_out_what_is_older_than_all_of_it() -> None:
 @pytest.mark.parametrize(
     "known",
     [
-        ended(ROWS[4], updated=DUE + 0.1),
         ended(replace(ROWS[4], close_time=DUE - MEMORY_SECONDS - 1)),
         replace(ended(ROWS[4]), deal=ROWS[4]),
         ended(ROWS[4], state=OrderState.MANUAL),
         ended(ROWS[4], deal=None),
     ],
-    ids=["told since", "long ago", "its end was not told", "not closed", "no deal"],
+    ids=["long ago", "its end was not told", "not closed", "no deal"],
 )
 def test_a_list_may_leave_out_a_deal_that_need_not_be_in_it(known: OrderRecord) -> None:
     assert is_believed(known)
