@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 
 from actors.orders.evidence import GRACE_SECONDS, PATIENCE_SECONDS
+from actors.orders.ledger import Ledger
 from actors.orders.reconciliation import Reconciliation, Word
 from actors.orders.register import Register
 from messages.account import BalanceReported
@@ -410,6 +412,20 @@ def test_a_list_without_a_deal_that_is_known_to_have_closed_proves_nothing(desk:
 
     assert desk.conclude(DUE) == []
     assert desk.reconciliation.told.is_complete
+
+
+def test_orders_without_an_end_are_not_each_held_against_all_that_have_ended(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a hundred of them, and a thousand that have ended, would keep every order waiting for half a second."""
+    desk.have(*(order(number, S.UNKNOWN, equity=Decimal(99)) for number in range(1, 4)))
+    walk = Mock(return_value=iter(()))
+    monkeypatch.setattr(Ledger, "__iter__", walk)
+    told_nothing(desk)
+
+    assert walk.call_count == 2  # for each list of closed deals
+    assert desk.conclude(DUE) == [(f"o-{number}", "manual") for number in range(1, 4)]
+    assert walk.call_count == 2
 
 
 def test_deals_keep_their_ids(desk: Desk) -> None:
