@@ -9,10 +9,14 @@ from messages.base import Event, Query, Reply
 
 
 class BalanceReported(Event, frozen=True, kw_only=True):
-    """The platform's word on the balance."""
+    """The platform's word on a balance: it also reports the account that is not used."""
 
     is_demo: bool | None
     amount: Decimal
+
+    def is_of(self, *, is_demo: bool) -> bool:
+        """Whether it is the balance of the account that is used; the platform may not say which it is."""
+        return self.is_demo is None or self.is_demo == is_demo
 
 
 class BalanceChanged(Event, frozen=True, kw_only=True):

@@ -166,7 +166,7 @@ class Client:
         known = self.register.order(wanted.order_id)
         if (known is not None and known.state is not S.DENIED) or self.around.is_occupied(wanted.symbol):
             return None
-        wanted = replace(wanted, equity=self.reconciliation.equity)
+        wanted = replace(wanted, equity=self.reconciliation.equity())
         is_reconciled = self.is_reconciled and self.is_taken_up and self.connected_since is not None
         standing = self.around.standing(
             wanted, is_reconciled=is_reconciled, silence=0.0, tick_age=None, counts_losses=True

@@ -164,6 +164,8 @@ class TradesActor(Actor[Inbox]):
                 self._lookout.give_up(message)
             case _OrdersOverdue():
                 self._on_orders_overdue(message.due)
+            case BalanceReported() if not message.is_of(is_demo=self._is_demo):
+                pass
             case _:
                 self._on_word(message)
         self._register.flush()  # after the answers: nobody waits for it
@@ -246,7 +248,7 @@ class TradesActor(Actor[Inbox]):
             duration_seconds=command.duration_seconds,
             created=now,
             incarnation=self.context.session.incarnation,
-            equity=self._reconciliation.equity,
+            equity=self._reconciliation.equity(),
         )
 
     def _on_word(self, word: Word) -> None:

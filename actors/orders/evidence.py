@@ -6,9 +6,10 @@ short of a row without saying so. An order is shown not to exist only once all o
 
 - it would have expired, and a grace period is over;
 - both lists and the balance were told after that, the closed deals twice;
-- every row could be read, no deal that was known to have closed in the hour before is left out, and the closed deals
-  reach back to before the order was written;
-- the money agrees: the balance and the open stakes are what they were, plus what the deals since then have brought.
+- every row could be read, no deal that has ended for certain in the hour before is left out, nor one that the next list
+  has, and the closed deals reach back to before the order was written;
+- the money agrees: the balance, told last, and the open stakes are what they were, plus what the deals since then have
+  brought; and no other order was on its way, neither then nor now.
 
 Anything less proves nothing, and when the time is up a person has to look.
 
@@ -82,27 +83,28 @@ class Statement(Struct, frozen=True):
 def closed_sheet(told: ClosedDealsReported, now: float, known: Iterable[OrderRecord]) -> Sheet:
     """The list of closed deals, held against all orders that were known when it came.
 
-    One that leaves out a deal of which the platform has told the end may leave out others.
+    One that leaves out a deal that has ended for certain may leave out others.
     """
     sheet = Sheet(told.deals, now, not told.rejected)
-    listed = {deal.id for deal in told.deals}
-    missing = (deal for deal in map(_told_end, known) if deal is not None and deal.id not in listed)
-    latest = max((deal.close_time for deal in missing), default=-math.inf)
-    return replace(sheet, leaves_out=latest >= now - MEMORY_SECONDS and _reaches_back(sheet, latest))
+    return replace(sheet, leaves_out=_leaves_out(sheet, (order.deal for order in known if _has_ended(order, now))))
+
+
+def in_hindsight(sheet: Sheet, later: Sheet) -> Sheet:
+    """A list of closed deals, held against the next: what had closed by then must be in both."""
+    closed = (deal for deal in later.deals if deal.close_time < sheet.received - SKEW_SECONDS)
+    return replace(sheet, leaves_out=sheet.leaves_out or _leaves_out(sheet, closed))
 
 
 def is_heard_out(order: OrderRecord, told: Statement) -> bool:
-    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out."""
+    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out.
+
+    The balance has to be told last: what has just closed is in both then.
+    """
     opened, closed, before = told.opened, told.closed, told.closed_before
     if opened is None or closed is None or before is None or not (told.is_complete and before.is_whole):
         return False
-    is_late = min(opened.received, before.received, told.balance_received) >= due(order)
+    is_late = min(opened.received, before.received) >= due(order) and told.balance_received >= closed.received
     return is_late and not (closed.leaves_out or before.leaves_out)
-
-
-def is_settled(told: Statement) -> bool:
-    """Whether the balance was told after the deals: what has just closed is in both."""
-    return told.closed is not None and told.balance_received >= told.closed.received
 
 
 def due(order: OrderRecord) -> float:
@@ -142,10 +144,19 @@ def _reaches_back(closed: Sheet, moment: float) -> bool:
     return min(deal.close_time for deal in closed.deals) < moment - SKEW_SECONDS
 
 
-def _told_end(order: OrderRecord) -> Deal | None:
-    """The order's deal, where the platform has told how it ended."""
-    deal = order.deal
-    return deal if order.state is OrderState.CLOSED and deal is not None and deal.close_price is not None else None
+def _leaves_out(sheet: Sheet, closed: Iterable[Deal | None]) -> bool:
+    """Whether one of these deals, which had closed when the list came, must be in it and is not."""
+    listed = {deal.id for deal in sheet.deals}
+    missing = (deal.close_time for deal in closed if deal is not None and deal.id not in listed)
+    latest = max(missing, default=-math.inf)
+    return latest >= sheet.received - MEMORY_SECONDS and _reaches_back(sheet, latest)
+
+
+def _has_ended(order: OrderRecord, now: float) -> bool:
+    """Whether the order's deal has: the platform has told its end, or opened it long enough ago."""
+    if order.state is OrderState.CLOSED:
+        return order.deal is not None and order.deal.close_price is not None
+    return order.state in (OrderState.OPEN, OrderState.MANUAL) and due(order) <= now
 
 
 def _gain(closed: Sheet, order: OrderRecord) -> Decimal:

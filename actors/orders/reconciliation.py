@@ -15,7 +15,15 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from actors.orders.evidence import Sheet, Statement, closed_sheet, is_heard_out, is_ruled_out, is_settled, verdict_due
+from actors.orders.evidence import (
+    Sheet,
+    Statement,
+    closed_sheet,
+    in_hindsight,
+    is_heard_out,
+    is_ruled_out,
+    verdict_due,
+)
 from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
 from actors.orders.register import Register
 from messages.account import BalanceReported
@@ -34,6 +42,8 @@ from messages.trading import (
 Word = TradeAccepted | TradeRefused | OpenedDealsReported | ClosedDealsReported | DealsSettled | BalanceReported
 """What the platform says about the account."""
 
+_ON_THE_WAY = frozenset({OrderState.JOURNALED, OrderState.SENT})
+
 _UNANSWERED = MISSING | {OrderState.SENT}
 """The states of the orders that an answer without an id may be meant for."""
 
@@ -48,20 +58,31 @@ class Reconciliation:
         self._register = register
         self._patience_seconds = patience_seconds
         self.told = Statement()
+        self._equity_before: Decimal | None = None
+        """What the equity was before the orders that are on their way; None since the platform has said anything."""
 
     def begin_anew(self) -> None:
         """Another connection: nothing was told yet."""
         self.told = Statement()
+        self._equity_before = None
+
+    def equity(self) -> Decimal | None:
+        """The balance and all open stakes, to be noted with an order; None where nobody can tell.
+
+        While other orders are on their way, the balance may be without their stakes already.
+        """
+        if not self._register.ledger.exposure.unacknowledged.total():
+            self._equity_before = self._equity
+        return self._equity_before
 
     @property
-    def equity(self) -> Decimal | None:
-        """The balance and all open stakes; None where the balance is not known."""
-        if self.told.balance is None:
-            return None
-        return self.told.balance + self._register.ledger.exposure.open_stakes
+    def _equity(self) -> Decimal | None:
+        balance = self.told.balance
+        return None if balance is None else balance + self._register.ledger.exposure.open_stakes
 
     def hear(self, word: Word, now: float) -> list[OrderStateChanged]:
         """What the platform has said, and which orders it moves."""
+        self._equity_before = None
         match word:
             case TradeAccepted():
                 return self._see(word.deal, now, OrderState.OPEN, among=_UNANSWERED)
@@ -72,7 +93,8 @@ class Reconciliation:
                 return [change for deal in word.deals for change in self._see(deal, now, OrderState.OPEN)]
             case ClosedDealsReported():
                 sheet = closed_sheet(word, now, self._register.ledger)
-                self.told = replace(self.told, closed=sheet, closed_before=self.told.closed)
+                before = None if self.told.closed is None else in_hindsight(self.told.closed, sheet)
+                self.told = replace(self.told, closed=sheet, closed_before=before)
                 return self._settle(word.deals, now)
             case DealsSettled():
                 return self._settle(word.deals, now)
@@ -84,9 +106,12 @@ class Reconciliation:
 
     def conclude(self, now: float, connected_since: float | None) -> list[OrderStateChanged]:
         """Move the orders of which time and the platform's silence say enough."""
+        unresolved = self._register.ledger.unresolved
+        is_quiet = not any(order.state in _ON_THE_WAY for order in unresolved)  # else the balance may know of more
         changes = []
-        for order in self._register.ledger.unresolved:
-            event, reason = self._conclusion(order, now, connected_since)
+        for order in unresolved:
+            is_over = connected_since is not None and now >= verdict_due(order, connected_since)
+            event, reason = self._conclusion(order, is_quiet=is_quiet, is_over=is_over)
             if event is not None:
                 changes.append(self._move(order, event, now, reason=reason))
         return changes
@@ -115,20 +140,17 @@ class Reconciliation:
     def _settle(self, deals: Iterable[Deal], now: float) -> list[OrderStateChanged]:
         return [change for deal in deals for change in self._see(deal, now, OrderState.CLOSED)]
 
-    def _conclusion(
-        self, order: OrderRecord, now: float, connected_since: float | None
-    ) -> tuple[OrderEvent | None, str]:
-        if order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
+    def _conclusion(self, order: OrderRecord, *, is_quiet: bool, is_over: bool) -> tuple[OrderEvent | None, str]:
+        if is_quiet and order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
             return OrderEvent.RULE_OUT, "it is in no list, and the money is as if it had never been"
-        is_patient = connected_since is None or now < verdict_due(order, connected_since)
-        if is_patient and not (is_settled(self.told) and is_heard_out(order, self.told)):
+        if not (is_over or (is_quiet and is_heard_out(order, self.told))):
             return None, ""
         if order.state is OrderState.UNKNOWN:
             return OrderEvent.GIVE_UP, _NOT_LISTED
         return (OrderEvent.GIVE_UP, _NO_RESULT) if order.state is OrderState.OPEN else (None, "")
 
     def _is_ruled_out(self, order: OrderRecord) -> bool:
-        if not is_ruled_out(order, self.told, self.equity):
+        if not is_ruled_out(order, self.told, self._equity):
             return False
         strangers = (other.deal for other in self._register.ledger if other.is_external)
         return not any(

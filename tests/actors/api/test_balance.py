@@ -91,6 +91,33 @@ def test_the_platform_is_asked_for_a_balance_that_it_has_not_told(balance: Stage
     assert balance.sent == asked
 
 
+def test_the_platform_is_asked_once_a_second_however_many_wait(balance: Stage) -> None:
+    balance.make_ready()
+    for _ in range(20):
+        balance.ask(NAME, GetBalance())
+    at_once = len(balance.sent)
+
+    balance.advance(1.0)
+    balance.ask(NAME, GetBalance())
+
+    assert (at_once, len(balance.sent)) == (1, 2)
+
+
+def test_the_platform_is_asked_on_each_connection_for_who_waits(balance: Stage) -> None:
+    balance.ask(NAME, GetBalance())
+    sent = [list(balance.sent)]
+    balance.make_ready()
+    sent.append(list(balance.sent))
+    balance.lose_session()
+    balance.make_ready(2)
+    sent.append(list(balance.sent))
+    balance.publish(REPORT)
+    balance.make_ready(3)
+    sent.append(list(balance.sent))
+
+    assert sent == [[], ['42["getBalance"]'], ['42["getBalance"]'], []]
+
+
 def test_who_asks_later_is_told_the_latest_at_once(balance: Stage) -> None:
     balance.publish(REPORT, BalanceReported(is_demo=True, amount=Decimal("99.5")))
 

@@ -417,6 +417,18 @@ def test_money_that_is_missing_proves_that_something_happened(trades: Stage) -> 
     assert orders(trades) == [("o-1", S.MANUAL)]
 
 
+@pytest.mark.parametrize("is_demo", [True, None, False])
+def test_the_balance_of_the_account_that_is_not_used_proves_nothing(*, trades: Stage, is_demo: bool | None) -> None:
+    trades.publish(*told())
+    trades.ask(NAME, COMMAND)
+    trades.advance(COMMAND.duration_seconds + GRACE_SECONDS)
+    *lists, balance = told()
+
+    trades.publish(*lists, *lists, replace(balance, is_demo=is_demo))
+
+    assert orders(trades) == [("o-1", S.UNKNOWN if is_demo is False else S.NOT_PLACED)]
+
+
 # What a person has to settle.
 
 

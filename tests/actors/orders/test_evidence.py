@@ -15,9 +15,9 @@ from actors.orders.evidence import (
     Statement,
     closed_sheet,
     due,
+    in_hindsight,
     is_heard_out,
     is_ruled_out,
-    is_settled,
     next_look,
     verdict_due,
 )
@@ -78,7 +78,7 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
         "open deals too early",
         "closed deals too early",
         "closed deals once",
-        "balance too early",
+        "balance before the deals",
         "an open deal that cannot be read",
         "a closed deal that cannot be read",
         "a closed deal that could not be read before",
@@ -145,6 +145,24 @@ def test_a_list_without_a_deal_that_is_known_to_have_closed_is_not(rows: tuple[D
     assert not is_believed(ended(ROWS[4]), *rows)
 
 
+@pytest.mark.parametrize("state", [OrderState.OPEN, OrderState.MANUAL])
+def test_nor_is_one_without_a_deal_that_was_open_and_has_expired(state: OrderState) -> None:
+    expired = ended(replace(ROWS[4], close_time=DUE - GRACE_SECONDS), state=state)
+
+    assert not is_believed(expired, *ROWS[5:8])
+    assert is_believed(expired, *ROWS[4:8])
+
+
+def test_nor_is_one_without_a_deal_that_the_next_one_has() -> None:
+    sheets = sheet(ROWS[:4], []), sheet(ROWS[:5], [])
+    late = sheet((*ROWS[:4], replace(ROWS[4], close_time=DUE - SKEW_SECONDS)), [])
+
+    assert in_hindsight(sheets[0], sheets[1]).leaves_out
+    assert not in_hindsight(sheets[0], late).leaves_out
+    assert not in_hindsight(sheets[1], sheets[0]).leaves_out
+    assert in_hindsight(replace(sheets[0], leaves_out=True), sheets[0]).leaves_out
+
+
 def test_nor_is_one_after_a_list_without_it() -> None:
     assert not is_believed(ended(ROWS[4]), ROWS[4], before=())
 
@@ -159,19 +177,15 @@ def test_a_full_list_may_leave_out_what_is_older_than_all_of_it() -> None:
     [
         ended(replace(ROWS[4], close_time=DUE - MEMORY_SECONDS - 1)),
         replace(ended(ROWS[4]), deal=ROWS[4]),
-        ended(ROWS[4], state=OrderState.MANUAL),
+        ended(replace(ROWS[4], close_time=DUE - GRACE_SECONDS + 0.1), state=OrderState.OPEN),
+        ended(ROWS[4], state=OrderState.REJECTED),
         ended(ROWS[4], deal=None),
+        ended(ROWS[4], deal=None, state=OrderState.MANUAL),
     ],
-    ids=["long ago", "its end was not told", "not closed", "no deal"],
+    ids=["long ago", "its end was not told", "may be open", "not placed", "no deal", "nobody knows"],
 )
 def test_a_list_may_leave_out_a_deal_that_need_not_be_in_it(known: OrderRecord) -> None:
     assert is_believed(known)
-
-
-def test_a_statement_is_settled_once_the_balance_is_as_late_as_the_deals() -> None:
-    assert is_settled(TOLD)
-    assert not is_settled(replace(TOLD, balance_received=DUE - 0.1))
-    assert not is_settled(replace(TOLD, closed=None))
 
 
 # When to look.

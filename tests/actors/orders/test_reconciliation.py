@@ -1,14 +1,14 @@
 """Covers actors.orders.reconciliation."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 
 from actors.orders.evidence import GRACE_SECONDS, PATIENCE_SECONDS
-from actors.orders.ledger import Ledger
+from actors.orders.ledger import Ledger, OrderEvent
 from actors.orders.reconciliation import Reconciliation, Word
 from actors.orders.register import Register
 from messages.account import BalanceReported
@@ -307,7 +307,7 @@ def test_what_was_told_on_another_connection_proves_nothing(desk: Desk) -> None:
     desk.reconciliation.begin_anew()
 
     assert desk.conclude(DUE) == []
-    assert desk.reconciliation.equity is None
+    assert desk.reconciliation.equity() is None
 
 
 def test_a_deal_that_may_be_the_orders_but_came_too_late_to_be_sure_proves_nothing(desk: Desk) -> None:
@@ -362,12 +362,58 @@ def test_orders_in_one_state_are_lost_on_one_asset_or_on_all(desk: Desk) -> None
 
 
 def test_the_equity_is_the_balance_and_all_open_stakes(desk: Desk) -> None:
-    before = desk.reconciliation.equity
-    desk.have(order(1, S.OPEN, stake=Decimal(3)), order(2, S.UNKNOWN), order(3, S.CLOSED))
+    before = desk.reconciliation.equity()
+    desk.have(order(1, S.OPEN, stake=Decimal(3)), order(3, S.CLOSED))
     desk.hear(opened(deal(9, stake=Decimal(4), symbol=POUND)), BALANCE)
 
     assert before is None
-    assert desk.reconciliation.equity == 107
+    assert desk.reconciliation.equity() == 107
+
+
+def test_orders_that_go_out_together_have_the_equity_before_all_of_them(desk: Desk) -> None:
+    desk.hear(BALANCE)
+    before = desk.reconciliation.equity()
+    desk.have(order(1, S.SENT))
+
+    assert before == 100
+    assert desk.reconciliation.equity() == 100
+
+
+@pytest.mark.parametrize("state", [S.JOURNALED, S.SENT, S.UNKNOWN])
+def test_nobody_can_tell_the_equity_once_the_balance_may_be_without_a_stake(desk: Desk, state: OrderState) -> None:
+    """Or a stake that was lost unseen would look like another's."""
+    desk.hear(BALANCE)
+    before = desk.reconciliation.equity()
+    desk.have(order(1, state))
+    desk.hear(replace(BALANCE, amount=Decimal(99)))
+
+    assert before == 100
+    assert desk.reconciliation.equity() is None
+
+
+@pytest.mark.parametrize("state", [S.JOURNALED, S.SENT])
+def test_while_an_order_is_on_its_way_the_money_proves_nothing(desk: Desk, state: OrderState) -> None:
+    desk.have(order(1, S.UNKNOWN))
+    told_nothing(desk)
+    desk.have(order(2, state, symbol=POUND, created=DUE))
+    between = desk.conclude(DUE)
+    desk.register.move(OrderId("o-2"), OrderEvent.LOSE, DUE)
+
+    assert between == []
+    assert desk.conclude(DUE) == [(ID, "not placed")]
+
+
+def test_an_open_stake_of_which_the_balance_does_not_know_yet_is_no_proof(desk: Desk) -> None:
+    """The first order has cost one; the second, of the same stake, was accepted, and its balance is on its way."""
+    desk.have(order(1, S.UNKNOWN))
+    desk.hear(opened(), closed(), replace(BALANCE, amount=Decimal(99)), now=DUE)
+    desk.have(order(2, S.OPEN, symbol=POUND, created=DUE, deal=deal(2, symbol=POUND, close_time=DUE + 60)))
+    desk.hear(opened(), closed(), now=DUE + 1)
+    between = desk.conclude(DUE + 1)
+    desk.hear(replace(BALANCE, amount=Decimal(98)), now=DUE + 1)
+
+    assert between == []
+    assert desk.conclude(DUE + 1) == [(ID, "manual")]
 
 
 def test_what_a_deal_elsewhere_brought_is_no_reason_for_doubt(desk: Desk) -> None:
@@ -389,7 +435,7 @@ def test_lists_that_were_told_once_prove_nothing(desk: Desk) -> None:
 
 def test_money_that_has_not_caught_up_with_the_deals_is_waited_for(desk: Desk) -> None:
     desk.have(order(1, S.UNKNOWN))
-    theirs = deal(9, symbol=POUND, close_price=1.2, profit=Decimal("0.92"), order_id=OrderId("foreign"))
+    theirs = deal(9, symbol=POUND, close_price=1.2, close_time=DUE, profit=Decimal("0.92"), order_id=OrderId("foreign"))
     desk.hear(opened(), closed(), BALANCE, now=DUE)
 
     desk.hear(closed(theirs), now=DUE + 1)
@@ -398,6 +444,17 @@ def test_money_that_has_not_caught_up_with_the_deals_is_waited_for(desk: Desk) -
 
     assert between == []
     assert desk.conclude(DUE + 1) == [(ID, "not placed")]
+
+
+def test_a_list_without_a_deal_that_the_next_one_has_proves_nothing(desk: Desk) -> None:
+    theirs = deal(9, symbol=POUND, close_price=1.2, close_time=NOW + 30, profit=Decimal(0), order_id=OrderId("foreign"))
+    desk.have(order(1, S.UNKNOWN))
+    desk.hear(opened(), closed(), closed(theirs), BALANCE, now=DUE)
+    between = desk.conclude(DUE)
+    desk.hear(closed(theirs), BALANCE, now=DUE)
+
+    assert between == []
+    assert desk.conclude(DUE) == [(ID, "not placed")]
 
 
 @pytest.mark.parametrize("short", [0, 1], ids=["before", "now"])
@@ -419,13 +476,19 @@ def test_orders_without_an_end_are_not_each_held_against_all_that_have_ended(
 ) -> None:
     """Or a hundred of them, and a thousand that have ended, would keep every order waiting for half a second."""
     desk.have(*(order(number, S.UNKNOWN, equity=Decimal(99)) for number in range(1, 4)))
-    walk = Mock(return_value=iter(()))
-    monkeypatch.setattr(Ledger, "__iter__", walk)
-    told_nothing(desk)
+    walked: list[Ledger] = []
+    walk = Ledger.__iter__
 
-    assert walk.call_count == 2  # for each list of closed deals
+    def counted(ledger: Ledger) -> Iterator[OrderRecord]:
+        walked.append(ledger)
+        return walk(ledger)
+
+    monkeypatch.setattr(Ledger, "__iter__", counted)
+    told_nothing(desk)
+    for_lists = len(walked)
+
     assert desk.conclude(DUE) == [(f"o-{number}", "manual") for number in range(1, 4)]
-    assert walk.call_count == 2
+    assert len(walked) == for_lists == 2  # for each list of closed deals
 
 
 def test_deals_keep_their_ids(desk: Desk) -> None:
