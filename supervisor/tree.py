@@ -177,6 +177,9 @@ def _refuse_strangers(kind: type[Actor[Any]]) -> None:
         told = FrameReceived if isinstance(wanted, Predicate) else wanted
         if not issubclass(told, inbox or ()):
             raise UsageError(f"{kind.__name__} listens to {wanted!r} but does not take {told.__name__}.")
+    for wanted in kind.overhears:
+        if isinstance(wanted, Predicate) or wanted.sheddable:
+            raise UsageError(f"{kind.__name__} cannot overhear {wanted!r}: it would pile up. Put it into its listens.")
 
 
 def _child(name: str, factory: Factory, *, shutdown_seconds: float = 1.0, line: int = 0) -> ChildSpec:

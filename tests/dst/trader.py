@@ -4,6 +4,7 @@ Decides what is wanted and when an answer is due. Does not know which faults str
 truth (``tests.dst.invariants``).
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -71,6 +72,7 @@ class Trader:
         self.not_sent: list[str] = []
         """The ids of orders that were refused before anything was sent."""
         self._ids = 0
+        self._stakes: Counter[Symbol] = Counter()
 
     def begin(self, life: Life) -> None:
         """Another process: want again what was wanted."""
@@ -107,10 +109,10 @@ class Trader:
         """Ask for an order, sometimes for one that was asked for before."""
         if self.life is None:
             return
-        order_id, stake = self._identity()
+        symbol, duration = self._random.choice(ASSETS), self._random.choice(DURATIONS)
+        order_id, stake = self._identity(symbol)
         seconds = self._random.uniform(2.0, 10.0)
         place = self.life.client.buy if self._random.random() < 0.5 else self.life.client.sell
-        symbol, duration = self._random.choice(ASSETS), self._random.choice(DURATIONS)
         future = place(symbol, stake, duration, request_id=order_id, timeout=seconds)
         asked = Asked(order_id, future)
         self.asked.append(asked)
@@ -147,9 +149,11 @@ class Trader:
         for heard in self.heard.values():
             self._drain(heard)
 
-    def _identity(self) -> tuple[str | None, Decimal]:
+    def _identity(self, symbol: Symbol) -> tuple[str | None, Decimal]:
         self._ids += 1
-        stake = 1 + Decimal(self._ids) / 100  # no two alike: look-alikes are settled by hand
+        self._stakes[symbol] += 1
+        # No two alike on an asset, as look-alikes are settled by hand. Those of others are: one may look lost in their money.
+        stake = 1 + Decimal(self._stakes[symbol]) / 100
         if self._ids > 1 and self._random.random() < AGAIN:
             return f"order-{self._random.randrange(max(1, self._ids - 4), self._ids)}", stake
         return (f"order-{self._ids}" if self._random.random() < 0.5 else None), stake

@@ -1,7 +1,7 @@
 """Rules and validators bring frames to a user's own actor; middleware and taps see both directions, but no login."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from messages.market import TicksReceived
 from messages.secret import HIDDEN
 from messages.session import Frame, FrameReceived, FrameSent
 from messages.supervision import LogRecorded
+from messages.trading import TradeAccepted
 from optionbus.client import PocketOption
 from optionbus.testing import Probe, SteppedRuntime
 from optionbus.validator import Validator
@@ -75,11 +76,22 @@ def test_an_actor_that_takes_no_frames_cannot_pick_any(wanted: Predicate) -> Non
 
 def test_an_actor_cannot_overhear_what_it_does_not_take() -> None:
     class Deaf(Actor[LogRecorded]):
-        overhears: ClassVar = (TicksReceived,)
+        overhears: ClassVar = (TradeAccepted,)
 
     client = PocketOption.simulated(runtime=SteppedRuntime(), actors=[Deaf])
 
-    with pytest.raises(UsageError, match="does not take TicksReceived"):
+    with pytest.raises(UsageError, match="does not take TradeAccepted"):
+        client.start()
+
+
+@pytest.mark.parametrize("wanted", [TicksReceived, Rule.event(BALANCE)], ids=["ticks", "frames"])
+def test_an_actor_cannot_overhear_what_would_pile_up(wanted: Any) -> None:
+    class Hoarder(Actor[TicksReceived | FrameReceived]):
+        overhears: ClassVar = (wanted,)
+
+    client = PocketOption.simulated(runtime=SteppedRuntime(), actors=[Hoarder])
+
+    with pytest.raises(UsageError, match="pile up"):
         client.start()
 
 
