@@ -290,6 +290,8 @@ class PendingTradesActor(Actor[Inbox]):
         self._follow(changes)
         if self._ledger.exposure.unacknowledged.total():
             self._follow(reconciliation.conclude(now, self._lookout.connected_since))
+            if isinstance(word, PendingReported) and reconciliation.needs_another_list:
+                self._lookout.ask()
 
     def _follow(self, changes: Iterable[OrderStateChanged]) -> None:
         """Tell everybody what has become of orders, first of all who waits for them."""

@@ -35,10 +35,14 @@ class PendingLookout:
         """The session is gone."""
         self.connected_since = None
 
+    def ask(self) -> None:
+        """Ask for the list, where there is somebody to ask."""
+        self._context.send(PENDING_QUERY)
+
     def look(self) -> None:
-        """Ask for the list, where an order is in doubt and there is somebody to ask; and plan to do it again."""
+        """Ask for the list, where an order is in doubt; and plan to do it again."""
         if self._ledger.exposure.unacknowledged.total():
-            self._context.send(PENDING_QUERY)
+            self.ask()
         self.plan()
 
     def plan(self) -> None:

@@ -2,9 +2,9 @@
 
 Theory of operation. The platform's list of the orders that wait is the truth about them, and it names none of ours: an
 order that was sent and not answered is known again by its content and by when the platform took it. One that is alike,
-and no other, is it; two that are alike are nobody's. An order that is in no list that was told late enough was not
-kept, if its time has not come yet; else it may have opened, and a person has to look. What waited and is in the list
-no more has ended, by opening or by being cancelled, which the platform does not say.
+and no other, is it; two that are alike are nobody's. An order that two lists in a row do not have, which were told late
+enough, was not kept, if its time has not come yet; else it may have opened, and a person has to look. What waited and
+is in the list no more has ended, by opening or by being cancelled, which the platform does not say.
 
 Decides which pending order moves where. Does not know who waits for it, nor when the platform is asked.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from math import isclose
 from typing import cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.orders.evidence import verdict_due
@@ -28,6 +29,13 @@ _MAY_HAVE_OPENED = "it is in no list, and may have opened before the list was to
 _UNTOLD = "no list of the platform tells what became of it"
 
 
+class _List(Struct, frozen=True):
+    """The platform's list of all orders that wait, and when it came."""
+
+    told: PendingReported
+    received: float
+
+
 class PendingReconciliation:
     """Holds what the platform tells against the ledger of pending orders.
 
@@ -37,12 +45,18 @@ class PendingReconciliation:
     def __init__(self, ledger: Ledger, patience_seconds: float) -> None:
         self._ledger = ledger
         self._patience_seconds = patience_seconds
-        self._told: PendingReported | None = None
-        self._told_at = 0.0
+        self._lists: tuple[_List, ...] = ()
+        """The last two on this connection, the latest last."""
 
     def begin_anew(self) -> None:
         """Another connection: nothing was told yet."""
-        self._told = None
+        self._lists = ()
+
+    @property
+    def needs_another_list(self) -> bool:
+        """Whether the latest does not have an order that the one before may have had."""
+        unknown = (order for order in self._ledger.unresolved if order.state is OrderState.UNKNOWN)
+        return any(self._is_not_in(each, order) for each in self._lists[-1:] for order in unknown)
 
     def accept(self, told: PendingOrder, now: float) -> list[OrderStateChanged]:
         """The platform keeps an order: the answer to one of ours, or one that was given elsewhere."""
@@ -70,7 +84,7 @@ class PendingReconciliation:
 
     def hear(self, told: PendingReported, now: float) -> list[OrderStateChanged]:
         """The platform's list of all that wait."""
-        self._told, self._told_at = told, now
+        self._lists = (*self._lists[-1:], _List(told, now))
         changes = [change for each in told.orders for change in self._keep(self._owner(each), each, now)]
         tickets = {each.ticket for each in told.orders}
         for order in self._ledger.unresolved:
@@ -97,16 +111,20 @@ class PendingReconciliation:
         if order.state is not OrderState.UNKNOWN:
             return None, ""
         if self._is_missing(order):
-            is_early = self._told_at < _opens(order) - SKEW_SECONDS
+            is_early = self._lists[-1].received < _opens(order) - SKEW_SECONDS
             return (OrderEvent.RULE_OUT, _NOT_LISTED) if is_early else (OrderEvent.GIVE_UP, _MAY_HAVE_OPENED)
         if connected_since is not None and now >= verdict_due(order, connected_since):
             return OrderEvent.GIVE_UP, _UNTOLD
         return None, ""
 
     def _is_missing(self, order: OrderRecord) -> bool:
-        """Whether a whole list that was told late enough has nothing that might be it."""
-        told = self._told
-        if told is None or told.rejected or self._told_at < order.created + self._patience_seconds:
+        """Whether two lists in a row do not have it: one may be short of a row without saying so."""
+        return len(self._lists) == 2 and all(self._is_not_in(each, order) for each in self._lists)  # noqa: PLR2004
+
+    def _is_not_in(self, a_list: "_List", order: OrderRecord) -> bool:
+        """Whether it was told whole and late enough, and has nothing that might be the order."""
+        told = a_list.told
+        if told.rejected or a_list.received < order.created + self._patience_seconds:
             return False
         free = (each for each in told.orders if self._holder(each.ticket) is None)
         return not any(_is_like(order, each) and self._is_in_time(order, each) for each in free)
@@ -124,10 +142,10 @@ class PendingReconciliation:
 
     def _is_only_one(self, order: OrderRecord, told: PendingOrder) -> bool:
         """Whether nothing else that waits might be the order."""
-        others = self._told.orders if self._told is not None else ()
         return not any(
             other.ticket != told.ticket and self._holder(other.ticket) is None and self._may_be(order, other)
-            for other in others
+            for a_list in self._lists[-1:]
+            for other in a_list.told.orders
         )
 
     def _may_be(self, order: OrderRecord, told: PendingOrder) -> bool:

@@ -152,7 +152,7 @@ class Trader:
     def _identity(self, symbol: Symbol) -> tuple[str | None, Decimal]:
         self._ids += 1
         self._stakes[symbol] += 1
-        # No two alike on an asset, as look-alikes are settled by hand. Those of others are: one may look lost in their money.
+        # No two alike on an asset, as look-alikes are settled by hand; those of other assets are: so is their money.
         stake = 1 + Decimal(self._stakes[symbol]) / 100
         if self._ids > 1 and self._random.random() < AGAIN:
             return f"order-{self._random.randrange(max(1, self._ids - 4), self._ids)}", stake

@@ -55,8 +55,8 @@ def test_a_raw_order_ends_in_the_first_frame_that_matches(raw: RawStage) -> None
     raw.push("1", "2")
 
     assert answer.get().json() == 1
-    assert raw.sent == [ASK]
     assert raw.kept() == before
+    assert raw.sent == [ASK]
 
 
 def test_an_answer_that_comes_at_once_is_not_missed() -> None:

@@ -481,7 +481,7 @@ def test_an_order_that_is_found_before_its_deadline_is_the_answer(pending: Stage
 def test_an_order_that_was_not_kept_leaves_the_asset_free(pending: Stage) -> None:
     first = wish(pending)
     pending.advance(16.0)
-    pending.publish(PendingReported(orders=()))
+    pending.publish(PendingReported(orders=()), PendingReported(orders=()))
 
     second = wish(pending)
     pending.publish(ACCEPTED)
@@ -491,11 +491,23 @@ def test_an_order_that_was_not_kept_leaves_the_asset_free(pending: Stage) -> Non
     assert second.get().order == ORDER
 
 
+def test_a_list_without_an_order_is_asked_for_again_at_once(pending: Stage) -> None:
+    wish(pending)
+    pending.advance(16.0)
+    asked = [lists(pending)]
+
+    for orders in ((), ()):
+        pending.publish(PendingReported(orders=orders))
+        asked.append(lists(pending))
+
+    assert [later - asked[0] for later in asked] == [0, 1, 1]
+
+
 def test_an_order_that_nobody_can_tell_of_blocks_its_asset_until_a_person_settles_it(pending: Stage) -> None:
     price = {"trigger": PendingTrigger.PRICE, "open_time": None, "open_price": 1.5}
     wish(pending, order_id=OrderId("p-1"), **price)
     pending.advance(16.0)
-    pending.publish(PendingReported(orders=()))
+    pending.publish(PendingReported(orders=()), PendingReported(orders=()))
     blocked = [wish(pending), pending.ask("Trades", TRADE)]
 
     settled = pending.ask("Trades", SettleOrder(order_id=OrderId("p-1"), state=S.NOT_PLACED))

@@ -244,35 +244,61 @@ def test_a_cancelled_order_has_ended() -> None:
 # What silence says.
 
 
-def test_an_order_in_no_list_was_not_kept_if_its_time_is_still_to_come() -> None:
+def test_an_order_that_two_lists_do_not_have_was_not_kept_if_its_time_is_still_to_come() -> None:
     table = Table(ours())
 
-    table.hear(listed(told(1, symbol=POUND)))
+    states, doubts = [], []
+    for _ in range(2):
+        table.hear(listed(told(1, symbol=POUND)))
+        states.append(table.state())
+        doubts.append(table.reconciliation.needs_another_list)
 
-    assert table.state() is S.NOT_PLACED
+    assert states == [S.UNKNOWN, S.NOT_PLACED]
+    assert doubts == [True, False]
+
+
+@pytest.mark.parametrize(
+    "before", [listed(told(min_payout_percent=10)), listed(rejected=1)], ids=["may have had it", "unreadable"]
+)
+def test_two_that_do_not_have_it_have_to_come_in_a_row(before: PendingReported) -> None:
+    table = Table(ours())
+
+    table.hear(listed())
+    table.hear(before)
+    doubts = [table.reconciliation.needs_another_list]
+    table.hear(listed())
+    doubts.append(table.reconciliation.needs_another_list)
+
+    assert table.state() is S.UNKNOWN
+    assert doubts == [False, True]
 
 
 def test_a_list_that_was_told_early_proves_nothing() -> None:
     table = Table(ours())
 
     table.hear(listed(), LATER - 0.1)
+    doubt = table.reconciliation.needs_another_list
+    table.hear(listed())
 
+    assert not doubt
     assert table.state() is S.UNKNOWN
 
 
 def test_a_list_of_another_connection_proves_nothing() -> None:
     table = Table(ours())
-    table.reconciliation.hear(listed(), LATER)
+    table.hear(listed())
 
     table.reconciliation.begin_anew()
+    table.hear(listed())
 
-    assert table.reconciliation.conclude(LATER, NOW) == []
+    assert table.state() is S.UNKNOWN
 
 
 @pytest.mark.parametrize(("terms", "now"), [(AT_A_TIME, OPENS - 2), (AT_A_PRICE, LATER)])
 def test_an_order_that_may_have_opened_is_for_a_person(terms: PendingTerms, now: float) -> None:
     table = Table(ours(pending=terms))
 
+    table.hear(listed(), now)
     table.hear(listed(), now)
 
     assert table.state() is S.MANUAL
@@ -281,6 +307,7 @@ def test_an_order_that_may_have_opened_is_for_a_person(terms: PendingTerms, now:
 def test_where_something_like_it_waits_nothing_is_concluded() -> None:
     table = Table(ours())
 
+    table.hear(listed(told(min_payout_percent=10)))
     table.hear(listed(told(min_payout_percent=10)))
 
     assert table.state() is S.UNKNOWN
