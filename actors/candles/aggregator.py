@@ -33,7 +33,7 @@ Inbox = TicksReceived | SessionLost | SessionReady | ServerTimeMeasured | _Bound
 
 
 class ToldCandles:
-    """What outlives a crash: where the candles end that were told. No tick is told of in two."""
+    """What outlives a crash: where the builder stood when a candle was last told. No tick is told of in two."""
 
     def __init__(self) -> None:
         self.last = NOTHING_TOLD
