@@ -8,7 +8,7 @@ from actors.system import LOG, System
 from messages.base import AddressName
 from messages.errors import ActorCrashed, NotConnected
 from messages.secret import Secret
-from messages.session import SessionLost
+from messages.session import SessionLost, SessionReady
 from messages.supervision import ActorExited, ExitReason, LogRecorded
 from optionbus.testing import Probe, SteppedRuntime
 from supervisor.child import Child
@@ -91,6 +91,7 @@ def test_a_child_is_starting_until_its_actor_runs(world: World) -> None:
 
 class Listening(Player):
     listens = (Greet, SessionLost)
+    overhears = (Leave, SessionReady)
 
 
 @pytest.mark.parametrize("line", [0, 1])
@@ -112,6 +113,9 @@ def test_a_start_lets_the_address_hear_what_its_actor_listens_to_on_its_line(wor
     assert world.system.routes.listeners(Greet) == (child.address,)
     assert world.system.routes.listeners(of_the_line(SessionLost)) == (child.address,)
     assert world.system.routes.listeners(of_another(SessionLost)) == ()
+    assert world.system.routes.listeners(Leave) == (child.address.unhurried,)
+    assert world.system.routes.listeners(of_the_line(SessionReady)) == (child.address.unhurried,)
+    assert world.system.routes.listeners(of_another(SessionReady)) == ()
 
 
 def test_a_stop_is_asked_for_and_reported_by_the_actor(world: World) -> None:

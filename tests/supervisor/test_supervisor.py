@@ -722,3 +722,4 @@ def test_a_supervisor_that_fails_itself_ends_everything(monkeypatch: pytest.Monk
     assert sorted(troupe.diary[4:]) == ["A stopped", "B stopped", "C stopped", "D stopped"]
     later = troupe.ask("Supervisor", StopSystem())
     assert isinstance(later.error, SystemFailed)
+    assert troupe.system.directory.get(AddressName("Supervisor")) is None
