@@ -4,18 +4,16 @@ Decides how an actor's loop gets its thread, how timers fire, and how plain code
 runtimes; ``actors.stepped`` is the other. This module is an adapter: it may touch threads and time.
 """
 
-import heapq
-import itertools
 import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Protocol
 
 from actors.future import Future
 from actors.mailbox import Mailbox
 from actors.ports import Clock, Scheduler, Timer
-from actors.timer_entry import TimerEntry
+from actors.timers import TimerEntry, Timers
 from messages.errors import BlockingInHandler
 
 
@@ -149,55 +147,32 @@ class ActorThread(threading.Thread):
             self.running.discard(identifier)
 
 
-LEAST_TIMERS: Final = 100
-"""So few are not worth looking through."""
-
-
 class TimerThread:
-    """All timers of one system, on one thread that is started with the first of them.
-
-    One that was cancelled is left where it is until it would be due, or until as many have been added as were left when
-    they were last looked through: a deadline of hours is cancelled with each answer that comes before it.
-    """
+    """All timers of one system, on one thread that is started with the first of them."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._due: list[tuple[float, int, TimerEntry]] = []
-        self._until_sweep = LEAST_TIMERS
-        self._order = itertools.count()
+        self._timers = Timers()
         self._thread: threading.Thread | None = None
         self._closed = False
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` on the timer thread after the delay."""
-        entry = TimerEntry(action)
-        item = (time.monotonic() + max(0.0, delay_seconds), next(self._order), entry)
+        due = time.monotonic() + max(0.0, delay_seconds)
         with self._condition:
-            if not self._until_sweep:
-                self._sweep()
-            self._until_sweep -= 1
-            heapq.heappush(self._due, item)
+            is_first = due < self._timers.next_due
+            timer = self._timers.add(due, action)
             self._ensure_thread()
-            if self._due[0] is item:
+            if is_first:
                 self._condition.notify()
-        return entry
+        return timer
 
     def close(self) -> None:
         """End the thread; what was still to come does not."""
         with self._condition:
             self._closed = True
-            self._due.clear()
+            self._timers.clear()
             self._condition.notify()
-
-    @property
-    def held(self) -> int:
-        """How many there are, those included that were cancelled and not yet thrown away."""
-        return len(self._due)
-
-    def _sweep(self) -> None:
-        self._due = [item for item in self._due if item[2].action is not None]
-        heapq.heapify(self._due)
-        self._until_sweep = max(LEAST_TIMERS, len(self._due))
 
     def _ensure_thread(self) -> None:
         if self._thread is None and not self._closed:
@@ -206,19 +181,17 @@ class TimerThread:
 
     def _run(self) -> None:
         while (entry := self._next()) is not None:
-            action, entry.action = entry.action, None
+            action = entry.take()
             if action is not None:
                 _call(action)
 
     def _next(self) -> TimerEntry | None:
         with self._condition:
             while not self._closed:
-                if not self._due:
-                    self._condition.wait()
-                elif (wait := self._due[0][0] - time.monotonic()) > 0:
-                    self._condition.wait(min(wait, threading.TIMEOUT_MAX))
-                else:
-                    return heapq.heappop(self._due)[2]
+                wait = self._timers.next_due - time.monotonic()
+                if wait <= 0:
+                    return self._timers.pop()[1]
+                self._condition.wait(min(wait, threading.TIMEOUT_MAX))
         return None
 
 

@@ -8,8 +8,6 @@ Decides order and time. Does not know what the actors do; a handler that waits i
 just as on threads.
 """
 
-import heapq
-import itertools
 import math
 import random
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from actors.future import Future
 from actors.mailbox import WAKE, Mailbox
 from actors.ports import Timer
 from actors.runtime import Loop
-from actors.timer_entry import TimerEntry
+from actors.timers import TimerEntry, Timers
 from messages.base import Message
 from messages.errors import BlockingInHandler
 
@@ -124,8 +122,7 @@ class SteppedRuntime:
         self.on_step = on_step
         self.steps = 0
         self.restart_as(seed, start)
-        self._timers: list[tuple[float, int, TimerEntry]] = []
-        self._sequence = itertools.count()
+        self._timers = Timers()
         self._ready: list[_Life] = []
         self._lives: dict[int, _Life] = {}
         self._handling: Loop | None = None
@@ -162,10 +159,9 @@ class SteppedRuntime:
 
     def call_at(self, due: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when the monotonic clock stands at that very moment, or now if it has passed."""
-        entry = TimerEntry(action)
-        if not self._closed:
-            heapq.heappush(self._timers, (max(due, self.clock.monotonic()), next(self._sequence), entry))
-        return entry
+        if self._closed:
+            return TimerEntry(action)
+        return self._timers.add(max(due, self.clock.monotonic()), action)
 
     def step(self) -> bool:
         """Let one actor handle one message; False where nobody had any."""
@@ -204,7 +200,7 @@ class SteppedRuntime:
         end = self.clock.monotonic() + seconds
         self.run_until_idle()
         timers, ready = self._timers, self._ready
-        while timers and timers[0][0] <= end:
+        while timers.next_due <= end:
             self._fire_next()
             while ready:
                 self.step()
@@ -216,7 +212,7 @@ class SteppedRuntime:
         while not condition():
             if self.step():
                 continue
-            if not self._timers or self._timers[0][0] > end:
+            if self._timers.next_due > end or not self._timers:
                 if end != math.inf:
                     self.clock.move_to(end)
                 return condition()
@@ -250,8 +246,8 @@ class SteppedRuntime:
         return life.loop.step(message)
 
     def _fire_next(self) -> None:
-        due, _, entry = heapq.heappop(self._timers)
-        action, entry.action = entry.action, None
+        due, entry = self._timers.pop()
+        action = entry.take()
         if action is not None:
             self.clock.move_to(due)
             self._turns_left -= 1

@@ -8,17 +8,14 @@ late because of the speed; what was lost in small delays is caught up. At full s
 Decides how recorded time passes. Does not know what is replayed.
 """
 
-import heapq
-import itertools
 import time
 from collections.abc import Callable
-from math import inf
 from threading import Condition
 from typing import Final
 
 from actors.ports import Timer
 from actors.runtime import ActorThread, ThreadedRuntime
-from actors.timer_entry import TimerEntry
+from actors.timers import TimerEntry, Timers
 
 _LOOK_SECONDS: Final = 0.0002
 _LOOKS: Final = 2
@@ -39,11 +36,8 @@ class RecordedTime:
     def __init__(self, started: float, scale: float, speed: float) -> None:
         self._started, self._speed = started, speed
         self._condition = Condition()
-        self._due: list[tuple[float, int, TimerEntry]] = []
-        self._order = itertools.count()
+        self._timers = Timers()
         self._elapsed = 0.0
-        self._next = inf
-        """The moment of the next timer, past which no clock goes."""
         self._real: float | None = None
         """When it should have been ``_elapsed``, on the real clock."""
         self._is_closed = False
@@ -59,7 +53,8 @@ class RecordedTime:
         real, elapsed = self._real, self._elapsed
         if real is None or not self._speed:
             return elapsed
-        return max(elapsed, min(self._next, elapsed + (time.monotonic() - real) * self._speed))
+        passed = (time.monotonic() - real) * self._speed
+        return max(elapsed, min(self._timers.next_due, elapsed + passed))  # no clock goes past a timer
 
     def begin(self) -> None:
         """Let it pass."""
@@ -68,20 +63,18 @@ class RecordedTime:
 
     def call_later(self, delay_seconds: float, action: Callable[[], None]) -> Timer:
         """Call ``action`` when so much of the recorded time has passed."""
-        entry = TimerEntry(action)
         with self._condition:
-            if not self._is_closed:
-                due = self.monotonic() + max(0.0, delay_seconds)
-                heapq.heappush(self._due, (due, next(self._order), entry))
-                self._next = self._due[0][0]
-                self._condition.notify()
-        return entry
+            if self._is_closed:
+                return TimerEntry(action)
+            timer = self._timers.add(self.monotonic() + max(0.0, delay_seconds), action)
+            self._condition.notify()
+        return timer
 
     def close(self) -> None:
         """No timer fires any more."""
         with self._condition:
             self._is_closed = True
-            self._due.clear()
+            self._timers.clear()
             self._condition.notify()
 
     def _run(self) -> None:
@@ -95,7 +88,7 @@ class RecordedTime:
         """Return when a timer is due; False where none will ever be."""
         with self._condition:
             while not self._is_closed:
-                left = self._left() if self._due else None
+                left = self._left() if self._timers else None
                 if left is not None and left <= 0:
                     return True
                 self._condition.wait(left)
@@ -104,7 +97,7 @@ class RecordedTime:
     def _left(self) -> float:
         if not self._speed or self._real is None:
             return 0.0
-        return self._real + (self._due[0][0] - self._elapsed) / self._speed - time.monotonic()
+        return self._real + (self._timers.next_due - self._elapsed) / self._speed - time.monotonic()
 
     def _settle(self) -> None:
         """Wait until all is done. What was taken from a mailbox is seen nowhere for a moment: look twice."""
@@ -115,13 +108,11 @@ class RecordedTime:
 
     def _pop(self) -> Callable[[], None] | None:
         with self._condition:
-            if not self._due or self._left() > 0:  # meanwhile it was closed
+            if not self._timers or self._left() > 0:  # meanwhile it was closed
                 return None
-            due, _, entry = heapq.heappop(self._due)
+            due, entry = self._timers.pop()
             self._go_to(max(self._elapsed, due))
-            self._next = self._due[0][0] if self._due else inf
-        action, entry.action = entry.action, None
-        return action
+        return entry.take()
 
     def _go_to(self, moment: float) -> None:
         if self._real is not None and self._speed:

@@ -401,7 +401,7 @@ def test_a_cancelled_await_leaves_nothing_of_its_request() -> None:
 
     assert ground.system.directory.get(name) is None
     assert ground.system._ends == {}
-    timers = ground.runtime.scheduler._due  # type: ignore[attr-defined]
+    timers = ground.runtime.scheduler._timers._entries  # type: ignore[attr-defined]
     assert [entry.action for _, _, entry in timers if entry.action is not None] == []
     ground.close()
 

@@ -4,10 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import pairwise
-from queue import SimpleQueue
-from unittest.mock import patch
 
 import pytest
 
@@ -15,7 +12,6 @@ from actors.future import Future
 from actors.mailbox import Mailbox
 from actors.runtime import (
     BELIEVED_SECONDS,
-    LEAST_TIMERS,
     ActorThread,
     Runtime,
     SystemClock,
@@ -269,42 +265,6 @@ def test_a_timer_that_is_due_sooner_is_not_kept_waiting(timers: TimerThread) -> 
     timers.call_later(0.0, fired.set)
 
     assert fired.wait(PATIENCE_SECONDS)
-
-
-def test_timers_that_were_cancelled_do_not_add_up(timers: TimerThread) -> None:
-    for _ in range(100 * LEAST_TIMERS):
-        timers.call_later(FAR_SECONDS, print).cancel()
-
-    assert timers.held <= LEAST_TIMERS
-
-
-def test_a_burst_leaves_no_room_for_as_many_that_are_cancelled_later(timers: TimerThread) -> None:
-    burst = [timers.call_later(FAR_SECONDS, print) for _ in range(16 * LEAST_TIMERS)]
-    for timer in burst:
-        timer.cancel()
-
-    for _ in range(20 * LEAST_TIMERS):
-        timers.call_later(FAR_SECONDS, print).cancel()
-
-    assert timers.held <= LEAST_TIMERS
-
-
-def test_throwing_cancelled_timers_away_keeps_the_others(timers: TimerThread) -> None:
-    called: SimpleQueue[int] = SimpleQueue()
-    for number in range(3 * LEAST_TIMERS):
-        timers.call_later(0.05, partial(called.put, number))
-        timers.call_later(FAR_SECONDS, print).cancel()
-
-    assert [called.get(timeout=5) for _ in range(3 * LEAST_TIMERS)] == list(range(3 * LEAST_TIMERS))
-
-
-def test_timers_are_looked_through_seldom(timers: TimerThread) -> None:
-    """Each time it is twice as many, so that a timer costs the same however many there are."""
-    with patch.object(timers, "_sweep", wraps=timers._sweep) as sweep:
-        for _ in range(16 * LEAST_TIMERS):
-            timers.call_later(FAR_SECONDS, print)
-
-    assert sweep.call_count == 4
 
 
 def test_closing_ends_the_thread_and_what_was_still_to_come(timers: TimerThread) -> None:

@@ -84,7 +84,7 @@ async def _cancel(future: Awaitable[Any]) -> None:
 def _kept(system: System) -> tuple[int, int, int]:
     """How many names, ends and deadlines are kept for requests."""
     names = sum(name.startswith(("Caller", "Stream")) for name in system.directory._entries)
-    actions = [entry.action for _, _, entry in tuple(system.runtime.scheduler._due)]  # type: ignore[attr-defined]
+    actions = [entry.action for _, _, entry in tuple(system.runtime.scheduler._timers._entries)]  # type: ignore[attr-defined]
     deadlines = sum(getattr(action, "__func__", None) is Future.expire for action in actions)
     return names, len(system._ends), deadlines
 

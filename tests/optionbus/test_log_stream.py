@@ -141,7 +141,7 @@ def test_a_level_or_a_timeout_that_is_none_is_refused(stepped: SteppedClient, le
 
 
 def test_a_stream_that_ended_leaves_no_timer(stepped: SteppedClient) -> None:
-    timers = stepped.runtime._timers
+    timers = stepped.runtime._timers._entries
     before = sum(entry.action is not None for _, _, entry in timers)
 
     stepped.client.logs(timeout=5).close()
