@@ -61,9 +61,12 @@ def test_messages_come_out_in_the_order_they_went_in() -> None:
     assert _drain(mailbox) == messages
 
 
-def test_an_empty_mailbox_gives_nothing() -> None:
+def test_an_empty_mailbox_gives_nothing_and_wakes_nobody() -> None:
+    mailbox = Mailbox()
+
     with pytest.raises(Empty):
-        Mailbox().get(block=False)
+        mailbox.get(block=False)
+    assert mailbox.is_wake_due is False
 
 
 def test_its_length_is_what_waits() -> None:

@@ -592,6 +592,11 @@ def test_an_open_packet_beyond_its_limits_is_a_wire_error(interval: int, timeout
         framing.decode_open(framing.encode_open(sid, interval, timeout)[1:].encode())
 
 
+def test_what_is_wrong_with_an_open_packet_is_told() -> None:
+    with pytest.raises(WireError, match=r"cannot be read: .*pingInterval"):
+        framing.decode_open(b'{"sid":"a","pingInterval":0,"pingTimeout":20000}')
+
+
 def test_an_open_packet_may_hold_more() -> None:
     data = b'{"sid":"a","upgrades":["x"],"pingInterval":1,"pingTimeout":2,"new":{"a":[1]}}'
 
