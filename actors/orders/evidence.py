@@ -72,6 +72,8 @@ class Statement(Struct, frozen=True):
     """The list of closed deals before that one."""
     balance: Decimal | None = None
     balance_received: float = 0.0
+    is_balance_current: bool = False
+    """Whether no order has opened or closed since the balance was told."""
 
     @property
     def is_complete(self) -> bool:
@@ -95,16 +97,22 @@ def in_hindsight(sheet: Sheet, later: Sheet) -> Sheet:
     return replace(sheet, leaves_out=sheet.leaves_out or _leaves_out(sheet, closed))
 
 
-def is_heard_out(order: OrderRecord, told: Statement) -> bool:
-    """Whether all of the statement was told when the order should have ended, and nothing seems to be left out.
+def is_told(order: OrderRecord, told: Statement) -> bool:
+    """Whether all of the statement was told when the order should have ended.
 
-    The balance has to be told last: what has just closed is in both then.
+    The balance has to be told last: what has just opened or closed is in both then.
     """
     opened, closed, before = told.opened, told.closed, told.closed_before
     if opened is None or closed is None or before is None or not (told.is_complete and before.is_whole):
         return False
-    is_late = min(opened.received, before.received) >= due(order) and told.balance_received >= closed.received
-    return is_late and not (closed.leaves_out or before.leaves_out)
+    is_last = told.is_balance_current and told.balance_received >= max(opened.received, closed.received)
+    return is_last and min(opened.received, before.received) >= due(order)
+
+
+def is_heard_out(order: OrderRecord, told: Statement) -> bool:
+    """Whether it was told, and nothing seems to be left out."""
+    lists = (told.closed, told.closed_before)
+    return is_told(order, told) and not any(sheet is not None and sheet.leaves_out for sheet in lists)
 
 
 def due(order: OrderRecord) -> float:

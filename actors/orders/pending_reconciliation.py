@@ -121,7 +121,7 @@ class PendingReconciliation:
         """Whether two lists in a row do not have it: one may be short of a row without saying so."""
         return len(self._lists) == 2 and all(self._is_not_in(each, order) for each in self._lists)  # noqa: PLR2004
 
-    def _is_not_in(self, a_list: "_List", order: OrderRecord) -> bool:
+    def _is_not_in(self, a_list: _List, order: OrderRecord) -> bool:
         """Whether it was told whole and late enough, and has nothing that might be the order."""
         told = a_list.told
         if told.rejected or a_list.received < order.created + self._patience_seconds:

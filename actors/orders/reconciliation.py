@@ -22,6 +22,7 @@ from actors.orders.evidence import (
     in_hindsight,
     is_heard_out,
     is_ruled_out,
+    is_told,
     verdict_due,
 )
 from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
@@ -43,6 +44,8 @@ Word = TradeAccepted | TradeRefused | OpenedDealsReported | ClosedDealsReported 
 """What the platform says about the account."""
 
 _ON_THE_WAY = frozenset({OrderState.JOURNALED, OrderState.SENT})
+
+_MOVES_MONEY = frozenset({OrderEvent.OPEN, OrderEvent.CLOSE})
 
 _UNANSWERED = MISSING | {OrderState.SENT}
 """The states of the orders that an answer without an id may be meant for."""
@@ -69,10 +72,11 @@ class Reconciliation:
     def equity(self) -> Decimal | None:
         """The balance and all open stakes, to be noted with an order; None where nobody can tell.
 
-        While other orders are on their way, the balance may be without their stakes already.
+        While other orders are on their way, the balance may be without their stakes already; after one has opened or
+        closed, until it is told again, it may not know of that yet.
         """
         if not self._register.ledger.exposure.unacknowledged.total():
-            self._equity_before = self._equity
+            self._equity_before = self._equity if self.told.is_balance_current else None
         return self._equity_before
 
     @property
@@ -99,7 +103,7 @@ class Reconciliation:
             case DealsSettled():
                 return self._settle(word.deals, now)
             case BalanceReported():
-                self.told = replace(self.told, balance=word.amount, balance_received=now)
+                self.told = replace(self.told, balance=word.amount, balance_received=now, is_balance_current=True)
                 return []
             case _:
                 assert_never(word)
@@ -143,11 +147,13 @@ class Reconciliation:
     def _conclusion(self, order: OrderRecord, *, is_quiet: bool, is_over: bool) -> tuple[OrderEvent | None, str]:
         if is_quiet and order.state is OrderState.UNKNOWN and self._is_ruled_out(order):
             return OrderEvent.RULE_OUT, "it is in no list, and the money is as if it had never been"
-        if not (is_over or (is_quiet and is_heard_out(order, self.told))):
-            return None, ""
         if order.state is OrderState.UNKNOWN:
-            return OrderEvent.GIVE_UP, _NOT_LISTED
-        return (OrderEvent.GIVE_UP, _NO_RESULT) if order.state is OrderState.OPEN else (None, "")
+            is_clear = is_quiet and is_heard_out(order, self.told)
+            return (OrderEvent.GIVE_UP, _NOT_LISTED) if is_over or is_clear else (None, "")
+        if order.state is OrderState.OPEN:  # it is left out itself
+            is_clear = is_quiet and is_told(order, self.told)
+            return (OrderEvent.GIVE_UP, _NO_RESULT) if is_over or is_clear else (None, "")
+        return None, ""
 
     def _is_ruled_out(self, order: OrderRecord) -> bool:
         if not is_ruled_out(order, self.told, self._equity):
@@ -200,7 +206,13 @@ class Reconciliation:
             is_external=True,
         )
         self._register.adopt(order)
+        self._doubt_balance()
 
     def _move(self, order: OrderRecord, event: OrderEvent, now: float, **changes: object) -> OrderStateChanged:
         moved = self._register.move(order.order_id, event, now, **changes)
+        if event in _MOVES_MONEY:
+            self._doubt_balance()
         return OrderStateChanged(order=moved, before=order.state, is_alarm=is_alarm(order.state, moved.state))
+
+    def _doubt_balance(self) -> None:
+        self.told = replace(self.told, is_balance_current=False)

@@ -110,9 +110,8 @@ class RecordedTime:
         with self._condition:
             if not self._timers or self._left() > 0:  # meanwhile it was closed
                 return None
-            due, entry = self._timers.pop()
-            self._go_to(max(self._elapsed, due))
-        return entry.take()
+            self._go_to(max(self._elapsed, self._timers.next_due))  # first: until then no clock goes past it
+            return self._timers.pop()[1].take()
 
     def _go_to(self, moment: float) -> None:
         if self._real is not None and self._speed:

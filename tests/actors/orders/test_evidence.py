@@ -18,6 +18,7 @@ from actors.orders.evidence import (
     in_hindsight,
     is_heard_out,
     is_ruled_out,
+    is_told,
     next_look,
     verdict_due,
 )
@@ -31,7 +32,14 @@ LOST = order(1, OrderState.UNKNOWN, updated=NOW + 10)
 DUE = NOW + LOST.duration_seconds + GRACE_SECONDS
 EQUITY = Decimal(100)
 NOTHING = Sheet((), DUE)
-TOLD = Statement(opened=NOTHING, closed=NOTHING, closed_before=NOTHING, balance=EQUITY, balance_received=DUE)
+TOLD = Statement(
+    opened=NOTHING,
+    closed=NOTHING,
+    closed_before=NOTHING,
+    balance=EQUITY,
+    balance_received=DUE,
+    is_balance_current=True,
+)
 """Nothing was placed: told in full, in time, and the money agrees."""
 
 
@@ -65,6 +73,9 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
         replace(TOLD, closed_before=Sheet((), DUE - 0.1)),
         replace(TOLD, closed_before=None),
         replace(TOLD, balance_received=DUE - 0.1),
+        replace(TOLD, opened=Sheet((), DUE + 0.1)),
+        replace(TOLD, closed=Sheet((), DUE + 0.1)),
+        replace(TOLD, is_balance_current=False),
         replace(TOLD, opened=Sheet((), DUE, is_whole=False)),
         replace(TOLD, closed=Sheet((), DUE, is_whole=False)),
         replace(TOLD, closed_before=Sheet((), DUE, is_whole=False)),
@@ -78,7 +89,10 @@ def test_an_order_is_ruled_out_where_all_is_told_in_time_and_the_money_agrees() 
         "open deals too early",
         "closed deals too early",
         "closed deals once",
-        "balance before the deals",
+        "balance too early",
+        "open deals after the balance",
+        "closed deals after the balance",
+        "a deal has closed since the balance",
         "an open deal that cannot be read",
         "a closed deal that cannot be read",
         "a closed deal that could not be read before",
@@ -151,6 +165,13 @@ def test_nor_is_one_without_a_deal_that_was_open_and_has_expired(state: OrderSta
 
     assert not is_believed(expired, *ROWS[5:8])
     assert is_believed(expired, *ROWS[4:8])
+
+
+def test_a_list_that_leaves_something_out_has_been_told_all_the_same() -> None:
+    told = replace(TOLD, closed_before=replace(NOTHING, leaves_out=True))
+
+    assert is_told(LOST, told)
+    assert not is_heard_out(LOST, told)
 
 
 def test_nor_is_one_without_a_deal_that_the_next_one_has() -> None:

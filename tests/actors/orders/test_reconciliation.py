@@ -446,6 +446,52 @@ def test_money_that_has_not_caught_up_with_the_deals_is_waited_for(desk: Desk) -
     assert desk.conclude(DUE + 1) == [(ID, "not placed")]
 
 
+@pytest.mark.parametrize(("balance", "state"), [(99, "manual"), (100, "not placed")])
+def test_a_stake_that_was_accepted_after_the_balance_waits_for_the_next(desk: Desk, balance: int, state: str) -> None:
+    """The first is lost unseen, or was never placed; the second was on its way when everything was told."""
+    desk.have(order(1, S.UNKNOWN), order(2, S.SENT, symbol=POUND, created=DUE))
+    desk.hear(opened(), closed(), closed(), replace(BALANCE, amount=Decimal(balance)), now=DUE)
+    accepted = deal(2, symbol=POUND, order_id=OrderId("o-2"), close_time=DUE + 60)
+    desk.hear(TradeAccepted(deal=accepted), now=DUE)
+    between = desk.conclude(DUE)
+    desk.hear(replace(BALANCE, amount=Decimal(balance - 1)), now=DUE)
+
+    assert between == []
+    assert desk.conclude(DUE) == [(ID, state)]
+
+
+def test_a_deal_elsewhere_that_was_opened_after_the_balance_waits_for_the_next(desk: Desk) -> None:
+    desk.have(order(1, S.UNKNOWN))
+    desk.hear(opened(), closed(), closed(), replace(BALANCE, amount=Decimal(99)), now=DUE - 1)
+    theirs = deal(9, symbol=POUND, stake=Decimal(1), close_time=DUE + 60, order_id=OrderId("foreign"))
+    desk.hear(opened(theirs), closed(), closed(), now=DUE)
+    between = desk.conclude(DUE)
+    desk.hear(replace(BALANCE, amount=Decimal(98)), now=DUE)
+
+    assert between == []
+    assert desk.conclude(DUE) == [(ID, "manual")]
+
+
+def test_the_equity_after_a_deal_has_opened_or_closed_is_told_by_the_next_balance(desk: Desk) -> None:
+    desk.have(order(1, S.OPEN, deal=OURS))
+    desk.hear(BALANCE)
+    found = [desk.reconciliation.equity()]
+    desk.hear(DealsSettled(gross_profit=None, deals=(OURS_CLOSED,)))
+    found.append(desk.reconciliation.equity())
+    desk.hear(BALANCE)
+    found.append(desk.reconciliation.equity())
+
+    assert found == [101, None, 100]
+
+
+def test_an_open_deal_that_two_lists_leave_out_is_for_a_person_at_once(desk: Desk) -> None:
+    desk.have(order(1, S.OPEN, deal=OURS))
+    due = OURS.close_time + GRACE_SECONDS
+    told_nothing(desk, due)
+
+    assert desk.conclude(due) == [(ID, "manual")]
+
+
 def test_a_list_without_a_deal_that_the_next_one_has_proves_nothing(desk: Desk) -> None:
     theirs = deal(9, symbol=POUND, close_price=1.2, close_time=NOW + 30, profit=Decimal(0), order_id=OrderId("foreign"))
     desk.have(order(1, S.UNKNOWN))
