@@ -25,7 +25,7 @@ from actors.orders.evidence import (
     is_told,
     verdict_due,
 )
-from actors.orders.ledger import MISSING, OrderEvent, is_alarm, may_be
+from actors.orders.ledger import MISSING, UNACKNOWLEDGED, OrderEvent, is_alarm, may_be
 from actors.orders.register import Register
 from messages.account import BalanceReported
 from messages.market import Symbol
@@ -43,7 +43,7 @@ from messages.trading import (
 Word = TradeAccepted | TradeRefused | OpenedDealsReported | ClosedDealsReported | DealsSettled | BalanceReported
 """What the platform says about the account."""
 
-_ON_THE_WAY = frozenset({OrderState.JOURNALED, OrderState.SENT})
+_ON_THE_WAY = UNACKNOWLEDGED - {OrderState.UNKNOWN}
 
 _MOVES_MONEY = frozenset({OrderEvent.OPEN, OrderEvent.CLOSE})
 

@@ -167,13 +167,6 @@ def test_nor_is_one_without_a_deal_that_was_open_and_has_expired(state: OrderSta
     assert is_believed(expired, *ROWS[4:8])
 
 
-def test_a_list_that_leaves_something_out_has_been_told_all_the_same() -> None:
-    told = replace(TOLD, closed_before=replace(NOTHING, leaves_out=True))
-
-    assert is_told(LOST, told)
-    assert not is_heard_out(LOST, told)
-
-
 def test_nor_is_one_without_a_deal_that_the_next_one_has() -> None:
     sheets = sheet(ROWS[:4], []), sheet(ROWS[:5], [])
     late = sheet((*ROWS[:4], replace(ROWS[4], close_time=DUE - SKEW_SECONDS)), [])
@@ -207,6 +200,13 @@ def test_a_full_list_may_leave_out_what_is_older_than_all_of_it() -> None:
 )
 def test_a_list_may_leave_out_a_deal_that_need_not_be_in_it(known: OrderRecord) -> None:
     assert is_believed(known)
+
+
+def test_a_list_that_leaves_something_out_has_been_told_all_the_same() -> None:
+    told = replace(TOLD, closed_before=replace(NOTHING, leaves_out=True))
+
+    assert is_told(LOST, told)
+    assert not is_heard_out(LOST, told)
 
 
 # When to look.
