@@ -18,8 +18,8 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.soak_client import FILL, Plan, SoakingClient, soaking
-from benchmarks.soak_verdict import Verdict, changes, missed, slope_of
+from benchmarks.soak_client import ASSETS, FILL, Plan, SoakingClient, soaking
+from benchmarks.soak_verdict import TICKS, Verdict, changes, judged, slopes
 from optionbus.cli.allocator import keep_one_arena
 from tests.faults.client import proxied
 
@@ -28,22 +28,23 @@ WARM_UP_SHARE, MOST_WARM_UP_SECONDS = 0.1, 600.0
 
 _ABOUT: Final = """\
 Lets a client trade for hours against a simulated broker on the loopback, resets its connection again and again, and
-says what it holds more of in the end: memory, threads, descriptors, objects, messages in mailboxes. The first tenth,
-ten minutes at most, is the warm-up, of which nothing is judged. Ctrl-C ends it and prints what there is.
+says what it holds more of in the end: memory, threads, descriptors, objects, messages in mailboxes. Before the time
+that is asked for comes a warm-up, a tenth of it and ten minutes at most, of which nothing is judged. Ctrl-C ends it and
+prints what there is.
 """
 
 _EXAMPLES: Final = """\
 examples:
   python -m benchmarks.soak --hours 3
-      with 500 reconnects
+      with 500 reconnects; ten minutes longer in all
   python -m benchmarks.soak --hours 0.5 --reconnects 500 --json > figures.json
       shorter, with as many; figures for machines
   python -m benchmarks.soak --hours 0.2 --control
       a client that keeps every tick, which has to be noticed
 
 Exit codes: 0 all is as it must be, 1 something is not: the upper end of the 95 % interval of the memory's slope is
-64 KiB/h or more, threads, descriptors or waiting messages are more or fewer, objects more than they swing, or something
-that the client was asked has failed.
+64 KiB/h or more, or that of the objects' one a reconnect; threads, descriptors or waiting messages are more or fewer,
+objects more than they swing; something that the client was asked has failed; or it was ended before its time.
 """
 
 
@@ -71,49 +72,47 @@ def soak(plan: Plan) -> Verdict:
             unshield()
             with soaking(url, plan, lambda: proxy.ask("reset"), folder) as client:
                 with suppress(KeyboardInterrupt):
-                    _say(f"{plan.seconds / 3600:g} h, {plan.reconnects} reconnects; client: process {os.getpid()}\n")
+                    _say(f"{plan.hours:g} h, {plan.reconnects} reconnects; client: process {os.getpid()}\n")
                     client.run(_tell)
                     client.finish()
                 return _judged(client, plan)
 
 
 def _judged(client: SoakingClient, plan: Plan) -> Verdict:
-    record, tally, hours = client.record, client.tally, client.hours
+    record, tally = client.record, client.tally
     warm_up_hours = plan.warm_up_seconds / 3600
-    slope, changed = slope_of(record, warm_up_hours), changes(record, warm_up_hours)
     unasked = client.logins - 1 - tally.done["reset"]
-    failed = dict(tally.failed) | ({"connection lost unasked": unasked} if unasked > 0 else {})
-    return Verdict(
-        hours=hours,
-        warm_up_hours=warm_up_hours,
-        samples=len(record),
-        reconnects=tally.done["reset"],
-        reconnects_planned=plan.reconnects,
-        rss_kib_per_hour=slope,
-        changes=changed,
-        done=dict(tally.done),
-        failed=failed,
-        missed=missed(slope, changed, failed),
+    return judged(
+        Verdict(
+            hours=max(0.0, client.hours - warm_up_hours),
+            hours_planned=plan.hours,
+            warm_up_hours=warm_up_hours,
+            samples=len(record),
+            reconnects=tally.done["reset"],
+            reconnects_planned=plan.reconnects,
+            slopes=slopes(record, warm_up_hours),
+            changes=changes(record, warm_up_hours),
+            done={f"{TICKS}{asset}": 0 for asset in ASSETS} | dict(tally.done),
+            failed=dict(tally.failed) | ({"connection lost unasked": unasked} if unasked > 0 else {}),
+        )
     )
 
 
 def shown(verdict: Verdict) -> str:
     """The verdict as text."""
     span = (
-        f"{verdict.hours:.2f} h, {verdict.warm_up_hours:.2f} of them warm-up; {verdict.samples} samples; "
+        f"{verdict.hours:.2f} h after {verdict.warm_up_hours:.2f} of warm-up; {verdict.samples} samples; "
         f"{verdict.reconnects} of {verdict.reconnects_planned} reconnects"
     )
     lines = [
         span,
         "done: " + ", ".join(f"{what} {count}" for what, count in sorted(verdict.done.items())),
     ]
-    slope = verdict.rss_kib_per_hour
-    if slope is not None:
-        interval = f"95 %: {slope.low:+.1f} to {slope.high:+.1f}"
-        lines.append(f"{'rss':<12} {slope.per_unit:+.1f} KiB/h ({interval})")
-    for gauge, change in verdict.changes.items():
+    for gauge, slope in verdict.slopes.items():
+        change = verdict.changes[gauge]
         lines.append(
-            f"{gauge:<12} {change.difference:+g} ({change.first:g} to {change.last:g}, noise {change.noise:g})"
+            f"{gauge:<12} {slope.per_unit:+8.1f} an hour (95 %: {slope.low:+.1f} to {slope.high:+.1f}); "
+            f"{change.difference:+g} ({change.first:g} to {change.last:g}, noise {change.noise:g})"
         )
     lines += [f"missed: {text}" for text in verdict.missed]
     return "\n".join(lines) + "\n"
@@ -154,10 +153,11 @@ class _Unshield:
 
 def _plan(options: argparse.Namespace) -> Plan:
     seconds = options.hours * 3600
+    warm_up_seconds = min(MOST_WARM_UP_SECONDS, WARM_UP_SHARE * seconds)
     reconnects = options.reconnects
     return Plan(
-        seconds=seconds,
-        warm_up_seconds=min(MOST_WARM_UP_SECONDS, WARM_UP_SHARE * seconds),
+        seconds=warm_up_seconds + seconds,
+        warm_up_seconds=warm_up_seconds,
         reconnects=round(RECONNECTS_PER_HOUR * options.hours) if reconnects is None else reconnects,
         fill=options.fill,
         leaks=options.control,
@@ -172,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--hours", type=float, default=3.0, help="how long, warm-up included (%(default)s)")
+    parser.add_argument("--hours", type=float, default=3.0, help="how long, after the warm-up (%(default)s)")
     parser.add_argument("--reconnects", type=int, help="how many, spread over the time; default: 500 in three hours")
     parser.add_argument("--fill", type=int, default=FILL, help="orders that the warm-up begins with (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

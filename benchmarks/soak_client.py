@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from actors.future import Future
 from benchmarks.soak_gauges import Record, look
+from benchmarks.soak_verdict import TICKS
 from messages.errors import BusError, SystemFailed
 from messages.market import Tick, TimeAligned
 from messages.session import SessionState
@@ -52,7 +53,7 @@ MOST_KINDS: Final = 50
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How long, and how much of what; ``fill`` is the number of orders that the warm-up begins with."""
+    """How long, warm-up included, and how much of what; the warm-up begins with ``fill`` orders."""
 
     seconds: float
     warm_up_seconds: float
@@ -64,6 +65,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     candle_seconds: float = 30.0
     stream_seconds: float = 15.0
     look_seconds: float = 10.0
+
+    @property
+    def hours(self) -> float:
+        """After the warm-up."""
+        return (self.seconds - self.warm_up_seconds) / 3600
 
 
 class Tally:
@@ -113,7 +119,7 @@ class SoakingClient:
         due = self._agenda()
         while due and due[0][0] < self._plan.seconds:
             moment, name, period, until = heapq.heappop(due)
-            time.sleep(max(0.0, self._began + moment - time.monotonic()))
+            self._sleep_until(moment)
             self._do(name)
             if name == "sample":
                 tell(self)
@@ -122,6 +128,7 @@ class SoakingClient:
                 following = max(following, time.monotonic() - self._began)
             if following < until:
                 heapq.heappush(due, (following, name, period, until))
+        self._sleep_until(self._plan.seconds)
 
     def finish(self) -> None:
         """Wait for the last results, and look once more."""
@@ -147,6 +154,9 @@ class SoakingClient:
             jobs.append((0.0, "fill", begin / plan.fill, begin))
         heapq.heapify(jobs)
         return jobs
+
+    def _sleep_until(self, moment: float) -> None:
+        time.sleep(max(0.0, self._began + moment - time.monotonic()))
 
     def _do(self, name: str) -> None:
         jobs: dict[str, Callable[[], object]] = {
@@ -208,7 +218,7 @@ class SoakingClient:
     def _read(self, asset: str, stream: Iterable[Tick]) -> None:
         with suppress(SystemFailed):  # the client has ended
             for tick in stream:
-                self.tally.done[f"tick of {asset}"] += 1  # a key for each thread
+                self.tally.done[f"{TICKS}{asset}"] += 1  # a key for each thread
                 if self._plan.leaks:
                     self._leak.append([[tick] for _ in range(LEAK)])
 

@@ -1,21 +1,22 @@
 """What a soak came to, and whether that is good enough.
 
-Decides what is held against which limit. The memory: the upper end of the interval of its slope, of points that are
-medians of stretches of samples, at most 240: pairs are many, and neighbouring samples depend on each other, which the
-interval does not know. All else by the medians of the first and the last tenth after the warm-up. Threads, descriptors
-and waiting messages must be as many as before. Objects may be more by what their count swings anyway, since a deal that
-is open is some objects too: the range of the samples of the first tenth, which is printed beside. A leak smaller than
-that in the whole time is not seen: the longer it runs, the smaller one can be.
+Decides what is held against which limit. Slopes are of points that are medians of stretches of samples, at most 240:
+pairs are many, and neighbouring samples depend on each other, which the interval does not know. The upper end of the
+memory's is judged, and that of the objects': a leak of one object a connection is above it. Threads, descriptors and
+waiting messages must be as many in the last tenth as in the first, by their medians, and objects no more than those
+and what their count swings in the first tenth, since a deal that is open is some objects too. A run that was ended
+early, or in which a connection was not reset or an asset did not tick, says nothing.
 
 Blocks are shown and not judged. Where they stay and the memory grows, it is the allocator that keeps what was given
 back (``optionbus.cli.allocator``), which ``--arenas`` shows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.slope import Slope, theil_sen, thinned
 from benchmarks.soak_gauges import GAUGES, Record
@@ -24,6 +25,10 @@ CEILING_KIB_PER_HOUR: Final = 64.0
 POINTS: Final = 240
 LEAST_SAMPLES: Final = 10
 """With fewer after the warm-up nothing can be said."""
+LEAST_TICKS_A_SECOND: Final = 1.0
+"""Of each asset, over the whole time; the simulated market has some three."""
+TICKS: Final = "tick of "
+"""What ticks are counted as, before their asset."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -40,18 +45,22 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """All figures of one soak; ``missed`` is empty where all is as it must be."""
+    """All figures of one soak; ``missed`` is empty where it was judged and all is as it must be.
+
+    Hours are those after the warm-up; slopes are in an hour, and empty where there are too few samples.
+    """
 
     hours: float
+    hours_planned: float
     warm_up_hours: float
     samples: int
     reconnects: int
     reconnects_planned: int
-    rss_kib_per_hour: Slope | None
+    slopes: Mapping[str, Slope]
     changes: Mapping[str, Change]
     done: Mapping[str, int]
     failed: Mapping[str, int]
-    missed: tuple[str, ...]
+    missed: tuple[str, ...] = ()
 
 
 def changes(record: Record, warm_up_hours: float) -> dict[str, Change]:
@@ -67,25 +76,48 @@ def changes(record: Record, warm_up_hours: float) -> dict[str, Change]:
     return found
 
 
-def slope_of(record: Record, warm_up_hours: float, gauge: str = "rss_kib") -> Slope | None:
-    """Of a gauge, in an hour; None where there are too few samples."""
-    hours, values = record.since(warm_up_hours, gauge)
-    return theil_sen(*thinned(hours, values, POINTS)) if len(values) >= LEAST_SAMPLES else None
+def slopes(record: Record, warm_up_hours: float) -> dict[str, Slope]:
+    """Of every gauge, in an hour; empty where there are too few samples."""
+    found = {}
+    for gauge in GAUGES:
+        hours, values = record.since(warm_up_hours, gauge)
+        if len(values) < LEAST_SAMPLES:
+            return {}
+        found[gauge] = theil_sen(*thinned(hours, values, POINTS))
+    return found
 
 
-def missed(slope: Slope | None, changed: Mapping[str, Change], failed: Mapping[str, int]) -> tuple[str, ...]:
-    """What is not as it must be."""
-    texts = [f"{count} times {what}" for what, count in failed.items()]
-    if slope is None:
-        return (*texts, "too few samples after the warm-up")
-    if slope.high >= CEILING_KIB_PER_HOUR:
-        texts.append(f"RSS may grow by {slope.high:.0f} KiB/h, of less than {CEILING_KIB_PER_HOUR:.0f}")
-    texts += [
-        f"{gauge} {changed[gauge].difference:+g}, of +0"
-        for gauge in ("threads", "descriptors", "mailboxes")
-        if changed[gauge].difference
-    ]
-    objects = changed["objects"]
-    if objects.difference > objects.noise:
-        texts.append(f"objects {objects.difference:+g}, of which {objects.noise:g} may be noise")
-    return tuple(texts)
+def judged(verdict: Verdict) -> Verdict:
+    """The same, with what is not as it must be."""
+    return replace(verdict, missed=(*_unfinished(verdict), *_grown(verdict)))
+
+
+def _unfinished(verdict: Verdict) -> Iterator[str]:
+    yield from (f"{count} times {what}" for what, count in verdict.failed.items())
+    if verdict.hours < verdict.hours_planned:
+        yield f"ended after {verdict.hours:.2f} h, of {verdict.hours_planned:g} after the warm-up"
+    if verdict.reconnects != verdict.reconnects_planned:
+        yield f"{verdict.reconnects} reconnects, of {verdict.reconnects_planned}"
+    expected = LEAST_TICKS_A_SECOND * 3600 * (verdict.hours + verdict.warm_up_hours)
+    for what, count in verdict.done.items():
+        if what.startswith(TICKS) and count < expected:
+            yield f"{count} times {what}, of at least {expected:.0f}"
+
+
+def _grown(verdict: Verdict) -> Iterator[str]:
+    slopes_, changed = verdict.slopes, verdict.changes
+    if not slopes_:
+        yield "too few samples after the warm-up"
+        return
+    memory, objects = slopes_["rss_kib"].high, slopes_["objects"].high
+    if memory >= CEILING_KIB_PER_HOUR:
+        yield f"RSS may grow by {memory:.0f} KiB/h, of less than {CEILING_KIB_PER_HOUR:.0f}"
+    for gauge in ("threads", "descriptors", "mailboxes"):
+        if changed[gauge].difference:
+            yield f"{gauge} {changed[gauge].difference:+g}, of +0"
+    change = changed["objects"]
+    if change.difference > change.noise:
+        yield f"objects {change.difference:+g}, of which {change.noise:g} may be noise"
+    reconnects = verdict.reconnects_planned
+    if reconnects and objects * verdict.hours >= reconnects:
+        yield f"objects may grow by {objects:.0f} an hour, as many as there are reconnects or more"

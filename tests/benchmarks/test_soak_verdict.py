@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from benchmarks.slope import Slope
-from benchmarks.soak_gauges import Record, Sample, look
-from benchmarks.soak_verdict import Change, changes, missed, slope_of
+from benchmarks.soak_gauges import GAUGES, Record, Sample, look
+from benchmarks.soak_verdict import TICKS, Change, Verdict, changes, judged, slopes
 
 FLAT = Slope(per_unit=0.0, low=-10.0, high=63.9)
+STILL = Slope(per_unit=0.0, low=0.0, high=0.0)
 SAME = Change(first=20, last=20, noise=0)
-CALM = {"threads": SAME, "descriptors": SAME, "mailboxes": SAME, "objects": SAME, "rss_kib": SAME}
+CALM = dict.fromkeys(GAUGES, SAME)
 HOURS = 0.01
 """Between two samples."""
 
@@ -39,55 +40,91 @@ def recorded(*samples: Sample) -> Record:
     return record
 
 
+def missed(**changed: Any) -> tuple[str, ...]:
+    values: dict[str, Any] = {
+        "hours": 3.0,
+        "hours_planned": 3.0,
+        "warm_up_hours": 0.1,
+        "samples": 2_000,
+        "reconnects": 500,
+        "reconnects_planned": 500,
+        "slopes": dict.fromkeys(GAUGES, STILL) | {"rss_kib": FLAT},
+        "changes": CALM,
+        "done": {f"{TICKS}EURUSD_otc": 40_000, "order": 9},
+        "failed": {},
+    }
+    return judged(Verdict(**(values | changed))).missed
+
+
 def test_a_client_that_does_not_grow_is_good_enough() -> None:
-    assert missed(FLAT, CALM, {}) == ()
+    assert missed() == ()
 
 
 def test_memory_that_may_grow_is_missed() -> None:
-    (text,) = missed(Slope(per_unit=1.0, low=-60.0, high=64.0), CALM, {})
+    slopes_ = dict.fromkeys(GAUGES, STILL) | {"rss_kib": Slope(per_unit=1.0, low=-60.0, high=64.0)}
 
-    assert text == "RSS may grow by 64 KiB/h, of less than 64"
+    assert missed(slopes=slopes_) == ("RSS may grow by 64 KiB/h, of less than 64",)
 
 
 @pytest.mark.parametrize("gauge", ["threads", "descriptors", "mailboxes"])
 @pytest.mark.parametrize("last", [19, 21])
 def test_what_has_to_be_as_before_is_missed_otherwise(gauge: str, last: int) -> None:
-    (text,) = missed(FLAT, CALM | {gauge: Change(first=20, last=last, noise=5)}, {})
+    changed = CALM | {gauge: Change(first=20, last=last, noise=5)}
 
-    assert text == f"{gauge} {last - 20:+d}, of +0"
+    assert missed(changes=changed) == (f"{gauge} {last - 20:+d}, of +0",)
 
 
 @pytest.mark.parametrize(("last", "holds"), [(400, True), (530, True), (531, False)])
 def test_objects_may_be_more_by_their_noise(last: int, holds: bool) -> None:  # noqa: FBT001
-    texts = missed(FLAT, CALM | {"objects": Change(first=500, last=last, noise=30)}, {})
+    texts = missed(changes=CALM | {"objects": Change(first=500, last=last, noise=30)})
 
     assert texts == (() if holds else ("objects +31, of which 30 may be noise",))
 
 
+@pytest.mark.parametrize(("high", "holds"), [(166.0, True), (167.0, False)])
+def test_an_object_for_each_reconnect_is_a_leak(high: float, holds: bool) -> None:  # noqa: FBT001
+    texts = missed(slopes=dict.fromkeys(GAUGES, STILL) | {"objects": Slope(per_unit=100.0, low=90.0, high=high)})
+
+    expected = "objects may grow by 167 an hour, as many as there are reconnects or more"
+    assert texts == (() if holds else (expected,))
+
+
 def test_what_failed_is_missed() -> None:
-    assert missed(FLAT, CALM, {"order: NotConnected": 2}) == ("2 times order: NotConnected",)
+    assert missed(failed={"order: NotConnected": 2}) == ("2 times order: NotConnected",)
 
 
 def test_a_run_that_says_nothing_is_missed() -> None:
-    assert missed(None, {}, {}) == ("too few samples after the warm-up",)
+    assert missed(slopes={}, changes={}) == ("too few samples after the warm-up",)
+
+
+def test_a_run_that_was_ended_early_is_missed() -> None:
+    assert missed(hours=2.9) == ("ended after 2.90 h, of 3 after the warm-up",)
+
+
+def test_reconnects_that_were_not_made_are_missed() -> None:
+    assert missed(reconnects=0) == ("0 reconnects, of 500",)
+
+
+def test_an_asset_that_does_not_tick_is_missed() -> None:
+    (text,) = missed(done={f"{TICKS}EURUSD_otc": 11_159})
+
+    assert text == "11159 times tick of EURUSD_otc, of at least 11160"
 
 
 def test_a_leak_has_a_slope_in_hours() -> None:
     record = recorded(*(sample(rss_kib=1000 + number) for number in range(50)))
 
-    slope = slope_of(record, 0.0)
+    slope = slopes(record, 0.0)["rss_kib"]
 
-    assert slope is not None
     assert (round(slope.low), round(slope.per_unit), round(slope.high)) == (100, 100, 100)
 
 
 def test_the_warm_up_is_not_judged() -> None:
     record = recorded(*(sample(rss_kib=1000.0 + min(number, 20), threads=min(number, 20)) for number in range(60)))
 
-    slope, changed = slope_of(record, 20 * HOURS), changes(record, 20 * HOURS)
+    slope, changed = slopes(record, 20 * HOURS), changes(record, 20 * HOURS)
 
-    assert slope is not None
-    assert slope.high == 0
+    assert slope["rss_kib"].high == slope["threads"].high == 0
     assert changed["threads"] == Change(first=20, last=20, noise=0)
 
 
@@ -104,7 +141,7 @@ def test_changes_are_those_of_the_medians_of_tenths() -> None:
 def test_nine_samples_say_nothing() -> None:
     record = recorded(*[sample()] * 9)
 
-    assert slope_of(record, 0.0) is None
+    assert slopes(record, 0.0) == {}
     assert changes(record, 0.0) == {}
 
 
