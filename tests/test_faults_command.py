@@ -6,19 +6,16 @@ from collections.abc import Sequence
 import pytest
 
 from tests.faults.__main__ import main
-from tests.faults.figure import Figure, Reading, at_least, at_most, exactly, milliseconds, p50_and_p99
+from tests.faults.figure import Control, Figure, Reading, at_least, at_most, exactly, milliseconds, p50_and_p99
 from tests.faults.figures import FIGURES
 
 GOOD, BAD = exactly("frames", 3, 3), exactly("frames", 2, 3)
 
 
-def figure(measured: Sequence[Reading], controlled: Sequence[Reading]) -> Figure:
+def figure(measured: Sequence[Reading], controlled: Sequence[Reading], misses: str = "frames") -> Figure:
+    control = Control(broken="something broken", measure=lambda _is_full: controlled, misses=misses)
     return Figure(
-        name="reconnect",
-        what="something is done",
-        measure=lambda _is_full: measured,
-        control=lambda _is_full: controlled,
-        broken="something broken",
+        name="reconnect", what="something is done", measure=lambda _is_full: measured, controls=(control, control)
     )
 
 
@@ -33,19 +30,30 @@ def test_a_target_that_is_missed_is_exit_code_1(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize(("reading", "code"), [(GOOD, 1), (BAD, 0)])
-def test_a_control_that_holds_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, reading: Reading, code: int) -> None:
-    assert ended(monkeypatch, figure([], [GOOD, reading]), "--control") == code
+def test_a_control_that_is_not_caught_is_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, reading: Reading, code: int
+) -> None:
+    assert ended(monkeypatch, figure([], [exactly("ticks", 1, 1), reading]), "--control") == code
 
 
-def test_a_figure_that_cannot_be_read_does_not_hold(
+def test_a_control_has_to_be_caught_by_its_own_reading(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, figure([], [BAD, exactly("ticks", 1, 1)], misses="ticks"), "--control") == 1
+    assert "NOT CAUGHT by 'ticks'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", [(), ("--control",)])
+def test_what_cannot_be_read_is_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
 ) -> None:
     def fail(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
         raise TimeoutError("it hangs")
 
-    broken = Figure(name="reconnect", what="it hangs", measure=fail, control=fail, broken="it")
+    control = Control(broken="it", measure=fail, misses="frames")
+    broken = Figure(name="reconnect", what="it hangs", measure=fail, controls=(control,))
 
-    assert ended(monkeypatch, broken) == 1
+    assert ended(monkeypatch, broken, *option) == 1
     assert "could not be read: TimeoutError: it hangs" in capsys.readouterr().out
 
 

@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import asdict
 
-from tests.faults.figure import Figure, Reading
+from tests.faults.figure import Control, Figure, Measure, Reading
 from tests.faults.figures import FIGURES
 
 _ABOUT: Final = """\
@@ -30,7 +30,7 @@ examples:
   python -m tests.faults --only reconnect pong --full
       two of them with the numbers that docs/reliability.md tells
   python -m tests.faults --control
-      each figure against something broken, none of which may hold
+      what is broken on purpose, each of which has to be caught by its reading
   python -m tests.faults --json --full > figures.json
       the same for machines
 
@@ -46,36 +46,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     with TemporaryDirectory(prefix="faults-") as folder:
         os.environ["XDG_STATE_HOME"] = folder  # no account of the user's is touched
-        results = [_result(FIGURES[name], options) for name in options.only]
+        results = [_result(run, options) for name in options.only for run in _runs(FIGURES[name], options.control)]
     if options.json:
         sys.stdout.write(json.dumps(results, indent=1) + "\n")
-    return 0 if all(result["holds"] is not options.control for result in results) else 1
+    return 0 if all(result["caught" if options.control else "holds"] for result in results) else 1
 
 
-def _result(figure: Figure, options: argparse.Namespace) -> dict[str, Any]:
+class _Run(NamedTuple):
+    """What is done and read, and the control that has to catch it, if it is one."""
+
+    figure: str
+    title: str
+    measure: Measure
+    control: Control | None = None
+
+
+def _runs(figure: Figure, is_control: bool) -> list[_Run]:  # noqa: FBT001
+    if not is_control:
+        return [_Run(figure.name, figure.what, figure.measure)]
+    return [_Run(figure.name, f"control, {each.broken}", each.measure, each) for each in figure.controls]
+
+
+def _result(run: _Run, options: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     try:
-        readings = (figure.control if options.control else figure.measure)(options.full)
+        readings = run.measure(options.full)
         problem = ""
     except Exception as error:  # noqa: BLE001 - a figure that cannot be read is one that does not hold
         readings, problem = (), f"{type(error).__name__}: {error}"
     took = time.monotonic() - began
     if not options.json:
-        _show(figure, readings, problem, took, is_control=options.control)
-    holds = not problem and all(reading.holds for reading in readings)
-    shown = [{**asdict(reading), "holds": reading.holds} for reading in readings]
-    return {"figure": figure.name, "readings": shown, "problem": problem, "seconds": round(took, 1), "holds": holds}
+        _show(run, readings, problem, took)
+    told = {
+        "figure": run.figure,
+        "title": run.title,
+        "readings": [{**asdict(reading), "holds": reading.holds} for reading in readings],
+        "problem": problem,
+        "seconds": round(took, 1),
+        "holds": not problem and all(reading.holds for reading in readings),
+    }
+    return told if run.control is None else told | {"caught": run.control.catches(readings)}
 
 
-def _show(figure: Figure, readings: Sequence[Reading], problem: str, took: float, *, is_control: bool) -> None:
-    title = f"control, {figure.broken}" if is_control else figure.what
-    lines = [f"{figure.name}: {title} ({took:.1f} s)"]
+def _show(run: _Run, readings: Sequence[Reading], problem: str, took: float) -> None:
+    lines = [f"{run.figure}: {run.title} ({took:.1f} s)"]
     for reading in readings:
         verdict = "ok" if reading.holds else "MISSED"
         value = f"{reading.value:.6g}{reading.unit}"
-        lines.append(f"  {figure.name:<12} {reading.name:<44} {value:>12}  must be {reading.target:<14} {verdict}")
+        lines.append(f"  {run.figure:<12} {reading.name:<44} {value:>12}  must be {reading.target:<14} {verdict}")
     if problem:
-        lines.append(f"  {figure.name:<12} could not be read: {problem}  MISSED")
+        lines.append(f"  {run.figure:<12} could not be read: {problem}  MISSED")
+    if run.control is not None:
+        verdict = "caught" if run.control.catches(readings) else "NOT CAUGHT"
+        lines.append(f"  {run.figure:<12} {verdict} by {run.control.misses!r}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

@@ -1,20 +1,22 @@
 """The simulated broker as a program that can be silenced: ``python -m tests.faults.broker``; says its URL.
 
 Commands: ``silence`` (from now on it says nothing at all on the connections there are, and answers nothing), ``speak``,
-``connections`` (how many there were so far).
+``connections`` (how many there were so far), ``given-up`` (waits until it has given up one more client).
 
 Decides nothing of what a broker says (``simulator.broker``).
 """
 
 import argparse
 from decimal import Decimal
+from threading import Semaphore
+from typing import Any
 from unittest.mock import patch
 
 from simulator import account
 from simulator.broker import PING_INTERVAL_SECONDS, PING_TIMEOUT_SECONDS, Broker, Outgoing
 from simulator.server import SimulatorServer, WallClock
 from simulator.streams import ConnectionId
-from tests.faults.programs import say, serve_commands
+from tests.faults.programs import PATIENCE_SECONDS, say, serve_commands
 
 
 class MutableBroker(Broker):
@@ -22,6 +24,10 @@ class MutableBroker(Broker):
 
     is_silent = False
     connections = 0
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._given_up = Semaphore(0)
 
     def connect(self, now: float) -> tuple[ConnectionId, list[Outgoing]]:
         self.connections += 1
@@ -36,7 +42,13 @@ class MutableBroker(Broker):
     def answer(self, command: list[str]) -> str:
         """Do as one is told."""
         self.is_silent = {"silence": True, "speak": False}.get(command[0], self.is_silent)
+        if command == ["given-up"]:
+            self._given_up.acquire(timeout=PATIENCE_SECONDS)
         return str(self.connections)
+
+    def _hang_up(self, client: Any) -> None:
+        super()._hang_up(client)
+        self._given_up.release()
 
     def _said(self, outgoing: list[Outgoing]) -> list[Outgoing]:
         return [] if self.is_silent else outgoing

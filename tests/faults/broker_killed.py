@@ -9,7 +9,7 @@ from typing import Final
 
 from supervisor.settings import ReconnectSettings
 from tests.faults.client import PATIENCE_SECONDS, Moves, port_of, ready_client
-from tests.faults.figure import Figure, Reading, exactly
+from tests.faults.figure import Control, Figure, Reading, exactly
 from tests.faults.programs import Program, program
 
 FAILURES: Final = 3
@@ -54,6 +54,5 @@ FIGURE: Final = Figure(
     name="broker-killed",
     what="kill -9 of the broker, and another on the same port",
     measure=measure,
-    control=control,
-    broken="a broker that comes back at another port",
+    controls=(Control(broken="a broker that comes back at another port", measure=control, misses="READY again"),),
 )

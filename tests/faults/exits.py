@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import ClassVar, Final, assert_never
+from unittest.mock import patch
 
 import pykka
 
@@ -20,11 +21,14 @@ from messages.base import AddressName, Command, Message
 from messages.errors import ConnectionLost
 from messages.supervision import ActorExited, ActorHung
 from optionbus.testing import Probe
+from supervisor.health import HangWatch
 from supervisor.spec import ChildSpec, Intensity
-from tests.faults.figure import Figure, Reading, exactly, p50_and_p99, seconds
+from tests.faults.figure import Control, Figure, Reading, exactly, p50_and_p99, seconds
 from tests.supervisor.troupe import Troupe
 
 HUNG_SECONDS: Final = 2.0
+SEEN: Final = "deaths seen"
+HUNG: Final = "hung actors reported"
 P99_MS: Final = 5.0
 PATIENCE_SECONDS: Final = 5.0
 HANGING: Final = tuple(AddressName(name) for name in ("H1", "H2", "H3"))
@@ -143,7 +147,15 @@ class Coroner(Probe):
 
 def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
     """So many deaths of each kind, then three that hang at once."""
-    times = 1_000 if is_full else 20
+    return _measure(1_000 if is_full else 20)
+
+
+def _unwatched(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
+    with patch.object(HangWatch, "check", lambda *_: iter(())):
+        return _measure(1)
+
+
+def _measure(times: int) -> Sequence[Reading]:
     deaths, coroner = Deaths(), Coroner()
     troupe = Troupe(runtime=ThreadedRuntime(seed=0), listener=coroner, intensity=Intensity(max_restarts=1_000_000))
     names = (AddressName("A"), *HANGING)
@@ -156,8 +168,8 @@ def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure'
         troupe.system.close()
     seen = [each for each in took if each is not None]
     return [
-        exactly("deaths seen", len(seen), times * len(WAYS) + times * len(IN_HOOKS)),
-        exactly("hung actors reported", len(hung), len(HANGING)),
+        exactly(SEEN, len(seen), times * len(WAYS) + times * len(IN_HOOKS)),
+        exactly(HUNG, len(hung), len(HANGING)),
         *p50_and_p99(seen, None, P99_MS),
         seconds("a hung actor is reported", max(hung, default=PATIENCE_SECONDS), HUNG_SECONDS),
     ]
@@ -178,6 +190,7 @@ def _die(troupe: Troupe, deaths: Deaths, coroner: Coroner, way: str) -> float | 
 
 
 def _hang(troupe: Troupe, deaths: Deaths, coroner: Coroner) -> list[float]:
+    """How long each report took; it has to be one of a hung actor."""
     until = threading.Event()
     for name in HANGING:
         troupe.tell(name, Hang(until=until))
@@ -185,7 +198,9 @@ def _hang(troupe: Troupe, deaths: Deaths, coroner: Coroner) -> list[float]:
     reported: list[float] = []
     with suppress(Empty):
         while len(reported) < len(HANGING):
-            reported.append(coroner.heard.get(timeout=PATIENCE_SECONDS)[0])
+            moment, message = coroner.heard.get(timeout=PATIENCE_SECONDS)
+            if isinstance(message, ActorHung):
+                reported.append(moment)
     until.set()
     return [moment - start for start, moment in zip(began, reported, strict=False)]
 
@@ -216,8 +231,8 @@ class StockMortal(pykka.ThreadingActor):
         self._seen.put("stopped")
 
 
-def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
-    """Actors of pykka's own: in a handler that was told, one that was asked, in each hook."""
+def _of_pykka(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
+    """In a handler that was told, one that was asked, in each hook."""
     seen: SimpleQueue[str] = SimpleQueue()
     told, asked = (StockMortal.start(seen) for _ in range(2))
     told.tell(RuntimeError("boom"))
@@ -230,13 +245,15 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
             seen.get(timeout=1.0)
             count += 1
     pykka.ActorRegistry.stop_all()
-    return [exactly("deaths seen", count, 4)]
+    return [exactly(SEEN, count, 4)]
 
 
 FIGURE: Final = Figure(
     name="exits",
     what="actors that die in every way there is, and some that hang",
     measure=measure,
-    control=control,
-    broken="pykka's own actors, with all the hooks they have",
+    controls=(
+        Control(broken="pykka's own actors, with all the hooks they have", measure=_of_pykka, misses=SEEN),
+        Control(broken="a supervisor that looks for nobody who hangs", measure=_unwatched, misses=HUNG),
+    ),
 )

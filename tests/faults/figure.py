@@ -41,15 +41,25 @@ Measure = Callable[[bool], Sequence[Reading]]
 """Does it and reads; True asks for the numbers of the documentation, False for the short form."""
 
 
+class Control(Struct, frozen=True, kw_only=True):
+    """The same done to something broken: ``misses`` is the reading that must not hold then."""
+
+    broken: str
+    measure: Measure
+    misses: str
+
+    def catches(self, readings: Sequence[Reading]) -> bool:
+        """Whether the readings show what is broken."""
+        return any(reading.name == self.misses and not reading.holds for reading in readings)
+
+
 class Figure(Struct, frozen=True, kw_only=True):
-    """One thing that can be measured. ``control`` does it to something broken, and must not hold."""
+    """One thing that can be measured."""
 
     name: str
     what: str
     measure: Measure
-    control: Measure
-    broken: str
-    """What the control breaks."""
+    controls: tuple[Control, ...]
 
 
 MILLISECONDS: Final = 1e3

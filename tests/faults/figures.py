@@ -10,6 +10,7 @@ from tests.faults import (
     descriptors,
     duplex,
     exits,
+    frozen,
     pong,
     reconnect,
     streams,
@@ -30,5 +31,6 @@ FIGURES: Final = {
         descriptors.FIGURE,
         clocks.FIGURE,
         broker_killed.FIGURE,
+        frozen.FIGURE,
     )
 }

@@ -17,7 +17,7 @@ from benchmarks.load import SOURCE_STEP_SECONDS, Plan
 from benchmarks.task import begin
 from messages.errors import DeadlineExceeded
 from tests.faults.client import ready_client
-from tests.faults.figure import Figure, Reading, exactly
+from tests.faults.figure import Control, Figure, Reading, exactly
 from tests.faults.programs import PATIENCE_SECONDS, program
 
 
@@ -64,6 +64,5 @@ FIGURE: Final = Figure(
     name="trickle",
     what="ticks that come a byte at a time",
     measure=measure,
-    control=control,
-    broken="a client that takes every read for whole messages",
+    controls=(Control(broken="a client that takes every read for whole messages", measure=control, misses="ticks"),),
 )
