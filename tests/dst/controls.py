@@ -1,6 +1,6 @@
-"""Negative controls: clients that are broken in one place, each of which an invariant must catch.
+"""Negative controls: clients that are broken in one place, each of which its invariant must catch.
 
-Decides what is broken, by overriding one thing. Does not know which invariant finds it.
+Decides what is broken, by overriding one thing, and which invariant has to find it.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,10 +13,12 @@ from actors.api.subscriptions import SubscriptionsActor, _LookDue
 from actors.connection import ConnectionActor
 from actors.future import Future
 from actors.life import Life
+from actors.mailbox import Mailbox
 from actors.orders.lookout import Lookout
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.register import Register
 from actors.router import RouterActor
+from actors.stepped import _SteppedMailbox
 from messages.orders import OrderState
 from messages.session import SessionRestored
 from messages.trading import PlaceTrade
@@ -27,6 +29,8 @@ class Control(NamedTuple):
     """What is wrong with the client: what of which class is replaced, and by what, made of the original."""
 
     says: str
+    breaks: str
+    """The invariant that has to catch it."""
     owner: type
     name: str
     wrong: Callable[[Any], Any]
@@ -101,26 +105,64 @@ def _believe_silence(_original: object) -> Callable[[Any, Any], bool]:
     return lambda _reconciliation, _order: True
 
 
+def _wake_for_some(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    def put(mailbox: Any, message: Any) -> None:
+        if message.sheddable:
+            Mailbox.put(mailbox, message)
+        else:
+            original(mailbox, message)
+
+    return put
+
+
 CONTROLS = {
-    "resend": Control("sends again what was not answered, on the next connection", Lookout, "restore", _resend),
+    "resend": Control(
+        "sends again what was not answered, on the next connection",
+        "executed at most once",
+        Lookout,
+        "restore",
+        _resend,
+    ),
     "forgets-subscriptions": Control(
-        "restores no subscription on a new connection", SubscriptionsActor, "_on_restore_session", _restore_nothing
+        "restores no subscription on a new connection",
+        "exactly what is wanted streams",
+        SubscriptionsActor,
+        "_on_restore_session",
+        _restore_nothing,
     ),
     "keeps-old-frames": Control(
         "takes frames of an old connection for those of the present one",
+        "ticks in order, none twice",
         RouterActor,
         "_on_frame_batch",
         _take_old_frames,
     ),
-    "loses-waiters": Control("lets no future expire", Future, "expire", _nothing_done),
-    "writes-no-intent": Control("sends before anything is in the journal", Register, "intend", _write_nothing),
+    "loses-waiters": Control("lets no future expire", "calls end in time", Future, "expire", _nothing_done),
+    "writes-no-intent": Control(
+        "sends before anything is in the journal", "never without an intent", Register, "intend", _write_nothing
+    ),
     "believes-silence": Control(
-        "takes an unanswered order for one that was not placed", Reconciliation, "_is_ruled_out", _believe_silence
+        "takes an unanswered order for one that was not placed",
+        "nothing false is believed",
+        Reconciliation,
+        "_is_ruled_out",
+        _believe_silence,
     ),
-    "hides-deaths": Control("does not report the end of an actor", Life, "_report", _nothing_done),
+    "hides-deaths": Control(
+        "does not report the end of an actor", "deaths are reported", Life, "_report", _nothing_done
+    ),
     "never-rests": Control(
-        "looks at its streams again as soon as it has", SubscriptionsActor, "_on_look_due", _look_again
+        "looks at its streams again as soon as it has",
+        "the episode ends",
+        SubscriptionsActor,
+        "_on_look_due",
+        _look_again,
     ),
-    "keeps-sockets": Control("ends no socket that it leaves", ConnectionActor, "_end", _nothing_done),
+    "keeps-sockets": Control(
+        "ends no socket that it leaves", "one live connection", ConnectionActor, "_end", _nothing_done
+    ),
+    "sleeps-on": Control(
+        "wakes nobody for what may be shed", "mailboxes are empty", _SteppedMailbox, "put", _wake_for_some
+    ),
 }
 """Every broken client by its name."""

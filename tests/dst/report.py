@@ -17,6 +17,10 @@ from msgspec import Struct
 from tests.dst.controls import CONTROLS
 from tests.dst.episode import EPISODE_SECONDS, Episode, Outcome
 
+LEAST_SPEED = 1_000
+"""So many virtual seconds have to pass in one."""
+SPEED_EPISODES = 100
+"""With fewer the speed is that of Python's start."""
 _CHUNK = 4
 """How many episodes a process takes at once."""
 
@@ -41,7 +45,7 @@ def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS
                 seed=seed,
                 faults=dict(episode.faults),
                 checked=dict(episode.verdict.checked),
-                broken={"the episode ends": 1},
+                broken=dict(episode.verdict.broken) | {"the episode ends": 1},
                 texts=(*episode.verdict.texts, f"it raised {type(error).__name__}: {error}"),
                 counts={},
                 hardships=tuple(hardship.value for hardship in episode.hardships),
@@ -101,6 +105,7 @@ class Report:
         """All of them, as they are printed."""
         seconds = self._clock() - self._began
         virtual = self.episodes * EPISODE_SECONDS
+        speed = virtual / seconds
         cpu = self._cpu_seconds
         slowest = max(cpu, key=cpu.__getitem__, default=None)
         return {
@@ -115,8 +120,9 @@ class Report:
             "seconds": round(seconds, 1),
             "jobs": jobs,
             "slowest": None if slowest is None else {"seed": slowest, "cpu_seconds": round(cpu[slowest], 2)},
-            "virtual_seconds_per_second": round(virtual / seconds),
+            "virtual_seconds_per_second": round(speed),
             "virtual_seconds_per_cpu_second": round(virtual / (sum(cpu.values()) or 1.0)),
+            "is_fast_enough": speed > LEAST_SPEED if self.episodes >= SPEED_EPISODES else None,
         }
 
 
