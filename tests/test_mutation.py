@@ -14,6 +14,7 @@ pytest.importorskip("mutmut", reason="the extra 'mutation' is not installed")
 from tests.mutation.modules import GROUPS
 from tests.mutation.mutants import mutants_of
 
+SAMPLE = 20
 TABLE = """\
 TABLE = {
     ("idle", "go"): "running",
@@ -25,7 +26,9 @@ TABLE = {
 def mutation(*arguments: str, folder: Path = HOME) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "tests.mutation", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(HOME)}
-    return subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=110
+    )
 
 
 @pytest.mark.measures
@@ -52,6 +55,29 @@ def test_changes_that_good_tests_notice_all_count(tmp_path: Path) -> None:
     assert command.returncode == 0
     assert "100.0 %" in command.stdout
     assert "survived:" not in command.stdout
+
+
+@pytest.mark.measures
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("module", ["supervisor/lifecycle.py", "messages/wire/framing.py", "actors/mailbox.py"])
+def test_the_tests_notice_nine_of_ten_changes(module: str) -> None:
+    command = mutation("--module", module, "--sample", str(SAMPLE))
+
+    *_, table = command.stdout.rpartition("\n\n")
+    row = next(line for line in table.splitlines() if line.startswith(module))
+    assert row.split()[1] == str(SAMPLE)
+    assert command.returncode == 0, command.stdout
+
+
+@pytest.mark.measures
+def test_nothing_to_change_is_no_measurement(tmp_path: Path) -> None:
+    (tmp_path / "fence.py").write_text('"""Empty."""\n')
+    (tmp_path / "test_fence.py").write_text("import fence\n\n\ndef test_it_is_there() -> None:\n    assert fence\n")
+
+    command = mutation("--module", "fence.py", "--tests", "test_fence.py", folder=tmp_path)
+
+    assert command.returncode == 2
+    assert "fence.py: there is nothing to change" in command.stderr
 
 
 @pytest.mark.measures

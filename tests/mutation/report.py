@@ -19,9 +19,9 @@ class Score:
 
     @property
     def percent(self) -> float:
-        """How many of a hundred were noticed; 100 where there are none."""
+        """How many of a hundred were noticed."""
         total = self.outcomes.total()
-        return 100.0 * (total - self.outcomes[Outcome.SURVIVED]) / total if total else 100.0
+        return 100.0 * (total - self.outcomes[Outcome.SURVIVED]) / total
 
     @property
     def row(self) -> tuple[str, ...]:
