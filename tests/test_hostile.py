@@ -3,6 +3,8 @@
 Times are the command's affair; here memory, lines and counts have to hold.
 """
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -109,6 +111,14 @@ def test_a_client_that_leaks_is_found_out_where_it_does() -> None:
     found = {place.name for place in canary.search(leak=True) if place.hits}
 
     assert {"crash: main, errors", "file logs/main.log"} <= found
+
+
+@pytest.mark.parametrize(("seen", "code"), [(b"the other", 0), (b"the one", 1)])
+def test_a_program_that_did_something_else_shows_nothing(tmp_path: Path, seen: bytes, code: int) -> None:
+    scenes = canary._Scenes(tmp_path, "ws://127.0.0.1:1")
+
+    with pytest.raises(RuntimeError, match="did not come to what was to be searched"):
+        list(scenes._run("one", ["-c", "print('the one')"], seen=seen, code=code))
 
 
 def test_the_forms_that_are_searched_for_are_those_of_every_secret() -> None:

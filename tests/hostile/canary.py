@@ -27,7 +27,7 @@ from messages.wire.ssid import Ssid
 from optionbus.cli.doctor import HOME
 from simulator.broker import Broker
 from simulator.server import SimulatorServer
-from tests.hostile.crasher import WAYS
+from tests.hostile.crasher import ASSET, WAYS
 
 _ID: Final = "canaryc0ffee5ec2e7canaryc0ffee5e"
 _HASH: Final = "5ec2e7cafe0ddba115ec2e7cafe0ddba"
@@ -43,6 +43,8 @@ BROKEN: Final = {
     "no uid": SSID.replace('"uid": 77, ', ""),
     "not text": SSID.replace("77", "\udcff"),
 }
+_HINT: Final = b"--ssid-file."
+"""How the complaint about each ends."""
 _PATIENCE_SECONDS: Final = 60
 _RUN_SECONDS: Final = "3"
 
@@ -71,7 +73,7 @@ def search(*, leak: bool = False) -> list[Place]:
         found = list(scenes.of_crashes(leak=leak))
         if not leak:
             found += [*scenes.of_commands(), *scenes.of_broken_sessions()]
-        return found + list(_files(folder / "state", folder / "logs", folder / "core"))
+        return found + list(_files(folder / "state", folder / "logs"))
 
 
 class _Scenes:
@@ -79,7 +81,7 @@ class _Scenes:
 
     def __init__(self, folder: Path, url: str) -> None:
         self._folder, self._url = folder, url
-        for part in ("state", "logs", "core"):
+        for part in ("state", "logs"):
             (folder / part).mkdir()
         self._file = folder / "session.txt"
         self._file.write_text(SSID)
@@ -103,13 +105,22 @@ class _Scenes:
         """The command line, as it is used."""
         own = ["--ssid-file", str(self._file), "--url", self._url, "--allow-real"]
         log = ["--log-level", "TRACE", "--log-file", str(self._folder / "logs" / "run.log")]
-        yield from self._run("run.py", ["run.py", *own, *log, "--for", _RUN_SECONDS])
-        yield from self._run("run.py --json", ["run.py", *own, "--for", "1", "--json"], {"NO_COLOR": "1"})
-        for command in ("doctor", "orders", "deals", "export"):
-            yield from self._run(f"run.py {command}", ["run.py", command, *own])
-        yield from self._run("run.py doctor --json", ["run.py", "doctor", *own, "--json"])
-        yield from self._run("run.py orders --json", ["run.py", "orders", *own, "--json"])
-        yield from self._run("run.py on the command line", ["run.py", "--ssid", SSID])
+        yield from self._run("run.py", ["run.py", *own, *log, "--for", _RUN_SECONDS], seen=b"ready, balance", code=0)
+        quiet = ["run.py", *own, "--for", "1", "--json"]
+        yield from self._run("run.py --json", quiet, {"NO_COLOR": "1"}, b'{"ticks":', code=0)
+        asked = {
+            ("doctor",): b"ok      Python",
+            ("orders",): ASSET.encode(),
+            ("deals",): ASSET.encode(),
+            ("export",): ASSET.encode(),
+            ("doctor", "--json"): b'{"ok": true',
+            ("orders", "--json"): ASSET.encode(),
+        }
+        for (command, *options), seen in asked.items():
+            name = " ".join(("run.py", command, *options))
+            yield from self._run(name, ["run.py", command, *own, *options], seen=seen, code=0)
+        refused = b"--ssid is not an option"
+        yield from self._run("run.py on the command line", ["run.py", "--ssid", SSID], seen=refused, code=2)
 
     def of_broken_sessions(self) -> Iterator[Place]:
         """Sessions that cannot be used."""
@@ -117,12 +128,19 @@ class _Scenes:
             file = self._folder / "broken.txt"
             file.write_bytes(text.encode(errors="surrogateescape"))
             arguments = ["run.py", "--ssid-file", str(file), "--url", self._url, "--for", "1", "--log-level", "TRACE"]
-            yield from self._run(f"broken session: {name}", arguments)
-        yield from self._run("real without opt-in", ["run.py", "--ssid-file", str(self._file), "--for", "1"])
+            yield from self._run(f"broken session: {name}", arguments, seen=_HINT, code=2)
+        real = ["run.py", "--ssid-file", str(self._file), "--for", "1"]
+        yield from self._run("real without opt-in", real, seen=b"This is a real-money session", code=2)
 
     def _run(
-        self, name: str, arguments: list[str], more: dict[str, str] | None = None, seen: bytes = b""
+        self,
+        name: str,
+        arguments: list[str],
+        more: dict[str, str] | None = None,
+        seen: bytes = b"",
+        code: int | None = None,
     ) -> Iterator[Place]:
+        """What it prints; ``seen`` has to be in that, and it has to end with ``code`` where one is given."""
         ended = subprocess.run(
             [sys.executable, *arguments],
             cwd=HOME,
@@ -131,7 +149,7 @@ class _Scenes:
             capture_output=True,
             timeout=_PATIENCE_SECONDS,
         )
-        if seen not in ended.stdout + ended.stderr:
+        if seen not in ended.stdout + ended.stderr or code not in (None, ended.returncode):
             raise RuntimeError(f"{name} did not come to what was to be searched: {ended.stderr[-2_000:]!r}")
         yield _searched(f"{name}, output", ended.stdout)
         yield _searched(f"{name}, errors", ended.stderr)

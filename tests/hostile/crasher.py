@@ -27,6 +27,8 @@ from optionbus import Config, PocketOption
 from optionbus.cli.opening import read_session
 from supervisor.settings import ConnectionSettings, LogSettings
 
+ASSET: Final = "EURUSD_otc"
+"""It places an order on this before it dies."""
 PACKAGES: Final = ("messages", "actors", "supervisor", "optionbus")
 WAYS: Final = {
     "main": b"CrashError",
@@ -133,7 +135,7 @@ def main() -> None:
     with client:
         client.wait_ready(timeout=20)
         try:
-            client.buy("EURUSD_otc", 1, 5).get()
+            client.buy(ASSET, 1, 5).get()
         except Exception:  # noqa: BLE001 - it is shown, and that is all
             logger.exception("the order failed")
         die(way, client)

@@ -3,9 +3,11 @@
 ``python -m tests.mutation [--module actors/mailbox.py]`` needs the extra ``mutation``: it uses the operators of mutmut,
 and some more (``tests.mutation.operators``). For each module and each group of modules: mutants, killed, timed out,
 survived and the score, in which timed out counts as killed; before that each mutant that was not killed, as a place and
-a diff. Exit code 1 where a group or all together has less than 90 %, 2 where there is nothing to measure. ``--only``
-runs the mutants of one module by their numbers, ``--sample`` so many of each, spread over it. ``--tests`` gives test files, also for modules beyond the table. ``--control`` measures a module whose tests
-are too weak, and must fail.
+a diff. ``--only`` runs the mutants of one module by their numbers, ``--sample`` so many of each, spread over it.
+``--tests`` gives test files, also for modules beyond the table. ``--control`` measures a module whose tests are too
+weak, and must fail.
+
+Exit codes: 0 every group has 90 % or more, 1 one has less, 2 there is nothing that could be measured.
 """
 
 import argparse
