@@ -1,8 +1,9 @@
-"""Every call that takes a timeout, against a broker that says nothing any more: it has to end by then.
+"""Every call that can wait, against a broker that says nothing any more: it has to end in time, and not before.
 
 Decides which calls there are: all of the client's, its streams', handlers' and futures' that have a parameter
-``timeout``; one without an entry here is a reading of its own. Does not know in what each ends, only that it is an
-error of this package, or the end of an iterator.
+``timeout`` or give a future; one that is neither tried here nor known to need no answer of the platform is a reading of
+its own. Those without a timeout of their own have the configured one, which a second client has set to be short. Does
+not know in what each ends, only that it is an error of this package, or the end of an iterator.
 """
 
 import inspect
@@ -12,21 +13,28 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import suppress
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, get_origin
 from unittest.mock import patch
 
 from actors.future import Future
 from messages.errors import BusError
 from messages.market import GetCandles, Symbol
+from messages.trading import PendingOrder, PendingTrigger
 from optionbus import LiveCandles, PocketOption, RawHandler, Subscription, Validator
 from optionbus.simulated import SSID
 from optionbus.stream import Stream
+from supervisor.settings import RequestSettings
 from tests.faults.client import proxied, ready_client
 from tests.faults.figure import Control, Figure, Reading, exactly, milliseconds
 from tests.faults.programs import PATIENCE_SECONDS
 
 OVERRUN_MS: Final = 100.0
 SECONDS: Final = (0.1, 0.4)
+EARLY_SECONDS: Final = 0.005
+"""Timers may be early by as little."""
+BRIEF_SECONDS: Final = 0.3
+BRIEF: Final = RequestSettings(timeout_seconds=BRIEF_SECONDS, order_timeout_seconds=BRIEF_SECONDS)
+END: Final = "calls that end in an error of ours"
 EURO, POUND, YEN = (Symbol(name) for name in ("EURUSD_otc", "GBPUSD_otc", "USDJPY_otc"))
 AGAIN: Final[dict[str, Any]] = {"allow_duplicate": True}
 NEVER: Final = Validator.contains("never said")
@@ -34,16 +42,18 @@ OWNERS: Final = (PocketOption, RawHandler, Subscription, Stream, Future, LiveCan
 
 
 class World:
-    """A client that had been READY when the broker fell silent, one that never was, and what they hold."""
+    """Two clients that had been READY when the broker fell silent, one that never was, and what they hold."""
 
-    def __init__(self, client: PocketOption, stranger: PocketOption) -> None:
+    def __init__(self, client: PocketOption, brief: PocketOption, stranger: PocketOption) -> None:
         self.client = client
+        self.brief = brief
         self.stranger = stranger
         self.subscription = client.subscribe(EURO)
         self.subscription.confirmed.get(timeout=PATIENCE_SECONDS)
         self.deal = client.buy(EURO, 1, 60).get(timeout=PATIENCE_SECONDS)
         self.handler = client.raw_handler(NEVER)
         self.states = client.states()
+        self.ticket = _open(brief, YEN).get(timeout=PATIENCE_SECONDS).ticket
         self.chart = client.live_candles(POUND, 3600, 0)
 
     def drain(self) -> None:
@@ -85,18 +95,55 @@ CALLS: Final[dict[str, Call]] = {
 }
 
 
+ASKING: Final[dict[str, Callable[[World], Future[Any]]]] = {
+    "PocketOption.history": lambda world: world.brief.history(EURO, 60),
+    "PocketOption.candles_at": lambda world: world.brief.candles_at(EURO, 60, 600, time.time()),
+    "PocketOption.compile_candles": lambda world: world.brief.compile_candles(EURO, 60, 600),
+    "PocketOption.ticks": lambda world: world.brief.ticks(EURO, 600),
+    "PocketOption.open_pending_order": lambda world: _open(world.brief, EURO),
+    "PocketOption.cancel_pending_order": lambda world: world.brief.cancel_pending_order(world.ticket),
+    "PocketOption.cancel_pending_orders": lambda world: world.brief.cancel_pending_orders([world.ticket]),
+}
+"""Those that have the configured deadline."""
+NEED_NO_ANSWER: Final = {
+    *("active_assets", "assets", "balance", "payout", "server_time", "subscriptions", "validate_asset"),
+    *("clear_closed_deals", "closed_deal", "closed_deals", "deal_end_time", "opened_deal", "opened_deals"),
+    *("orders", "pending_order", "pending_orders", "set_trading_mode", "settle_order", "trading_mode"),
+    *("connect", "disconnect", "disconnect_and_hold", "reconnect", "shutdown"),
+    *("send", "send_binary", "send_raw", "send_text"),
+}
+"""What the client does by itself, or knows once it has been READY."""
+
+
+def _open(client: PocketOption, asset: Symbol) -> Future[PendingOrder]:
+    return client.open_pending_order(
+        PendingTrigger.PRICE,
+        1,
+        asset,
+        open_price=9.0,
+        timeframe=60,
+        min_payout=0,
+        command="call",
+        allow_duplicate=True,
+    )
+
+
 def _query() -> GetCandles:
     return GetCandles(symbol=EURO, period_seconds=60, count=10)
 
 
-def with_a_timeout(owners: Iterable[type[Any]]) -> set[str]:
-    """The public calls that take one."""
+def waiting(owners: Iterable[type[Any]]) -> set[str]:
+    """The public calls that may wait for an answer of the platform."""
     return {
         f"{owner.__name__}.{name}"
         for owner in owners
         for name, call in inspect.getmembers(owner, inspect.isfunction)
-        if not name.startswith("_") and "timeout" in inspect.signature(call).parameters
+        if not name.startswith("_") and name not in NEED_NO_ANSWER and _can_wait(inspect.signature(call))
     }
+
+
+def _can_wait(signature: inspect.Signature) -> bool:
+    return "timeout" in signature.parameters or get_origin(signature.return_annotation) is Future
 
 
 def measure(is_full: bool) -> Sequence[Reading]:  # noqa: FBT001 - every figure's
@@ -113,20 +160,31 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
 def _measure(rounds: int, patience: float) -> Sequence[Reading]:
     random = Random(1)
     tries = [(call, random.uniform(*SECONDS)) for _ in range(rounds) for call in CALLS.values()]
+    tries += [(_configured(call), BRIEF_SECONDS) for _ in range(rounds) for call in ASKING.values()]
     overruns: list[float] = []
-    with ThreadPoolExecutor(4) as pool, proxied() as (broker, _, url), ready_client(url) as (client, _):
+    with (
+        ThreadPoolExecutor(4) as pool,
+        proxied() as (broker, _, url),
+        ready_client(url) as (client, _),
+        ready_client(url, requests=BRIEF) as (brief, _),
+    ):
         with _stranger() as stranger, suppress(NotInTime):
-            world = World(client, stranger)
+            world = World(client, brief, stranger)
             broker.ask("silence")
             world.drain()
             futures = [pool.submit(_overrun, world, call, seconds) for call, seconds in tries]
             overruns.extend(future.result(timeout=patience) for future in futures)
         pool.shutdown(wait=False, cancel_futures=True)
     return [
-        exactly("calls that end in an error of ours", len(overruns), len(tries)),
-        exactly("calls that are not tried", len(with_a_timeout(OWNERS) ^ set(CALLS)), 0),
+        exactly(END, len(overruns), len(tries)),
+        exactly("calls that end before their time", sum(overrun < -EARLY_SECONDS for overrun in overruns), 0),
+        exactly("calls that are not tried", len(waiting(OWNERS) ^ (CALLS.keys() | ASKING.keys())), 0),
         milliseconds("the longest overrun", max(overruns, default=patience), OVERRUN_MS),
     ]
+
+
+def _configured(call: Callable[[World], Future[Any]]) -> Call:
+    return lambda world, _seconds: call(world).get()
 
 
 def _stranger() -> PocketOption:
@@ -146,13 +204,13 @@ def _overrun(world: World, call: Call, seconds: float) -> float:
 
 FIGURE: Final = Figure(
     name="deadlines",
-    what="every call with a timeout, against a broker that has fallen silent",
+    what="every call that can wait, against a broker that has fallen silent",
     measure=measure,
     controls=(
         Control(
             broken="a client whose futures have no deadline of their own",
             measure=control,
-            misses="calls that end in an error of ours",
+            misses=END,
         ),
     ),
 )
