@@ -18,13 +18,14 @@ from benchmarks.task import percentile
 from messages.market import TicksReceived
 from messages.wire.handshake import Action, Input
 from tests.faults.client import PATIENCE_SECONDS, ready_client
-from tests.faults.figure import Control, Figure, Reading, at_most, exactly, milliseconds
+from tests.faults.figure import Control, Figure, Reading, at_least, at_most, exactly, milliseconds
 from tests.faults.programs import program
 
 RATE: Final = 50_000
 SHORT_RATE: Final = 5_000
 """What a machine that others use as well still takes."""
 ASSETS: Final = 8
+LEAST_RATE: Final = 0.95
 P99_MS: Final = 10.0
 MOST_TIMES_A_TICK: Final = 10.0
 """A ping comes behind the ticks that were sent before it, and its answer waits for nothing else."""
@@ -50,6 +51,7 @@ def control(_is_full: bool) -> Sequence[Reading]:  # noqa: FBT001
 
 def _measure(rate: float, pings: int) -> Sequence[Reading]:
     Reader.late.clear()
+    Reader.taken.clear()
     with (
         program("tests.faults.ping_server", "--rate", rate, "--pings", pings) as server,
         ready_client(Plan().url(int(server.ready)), limit=ASSETS, buffer=1, actors=(Reader,)) as (client, _),
@@ -60,6 +62,7 @@ def _measure(rate: float, pings: int) -> Sequence[Reading]:
     every = [seconds for kind in took.values() for seconds in kind]
     return [
         exactly("pongs", len(every), pings),
+        at_least("ticks a second, in those that were to come", _rate_taken() / rate, LEAST_RATE),
         at_most("p50, in those of the ticks on the line", _p50(took["engine"]) / _p50(Reader.late), MOST_TIMES_A_TICK),
         milliseconds("p99 of Engine.IO's", percentile(took["engine"], 0.99), P99_MS),
         milliseconds("p99 of the WebSocket's", percentile(took["websocket"], 0.99), P99_MS),
@@ -71,13 +74,22 @@ def _p50(seconds: Sequence[float]) -> float:
 
 
 class Reader(Actor[TicksReceived]):
-    """An actor of the user's that takes every tick, and notes of some how late they are."""
+    """An actor of the user's that takes every tick, and notes how late the first of each message is, and when."""
 
     listens: ClassVar = (TicksReceived,)
     late: ClassVar[list[float]] = []
+    taken: ClassVar[list[tuple[float, int]]] = []
 
     def on_receive(self, message: TicksReceived) -> None:
-        self.late.append(stamp() - message.ticks[0].price)
+        now = stamp()
+        self.late.append(now - message.ticks[0].price)
+        self.taken.append((now, len(message.ticks)))
+
+
+def _rate_taken() -> float:
+    """Ticks a second."""
+    seconds = Reader.taken[-1][0] - Reader.taken[0][0]
+    return sum(count for _, count in Reader.taken) / seconds
 
 
 FIGURE: Final = Figure(
