@@ -113,8 +113,8 @@ class RawServer:
                 connection.settimeout(PATIENCE_SECONDS)
                 self.accepted += 1
                 thread = threading.Thread(target=self._handle, args=(connection,), name="Peer", daemon=True)
-                self._threads.append(thread)
                 thread.start()
+                self._threads.append(thread)  # who joins it may do so at once
 
     def _handle(self, connection: socket.socket) -> None:
         peer = Peer(connection)
