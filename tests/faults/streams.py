@@ -124,11 +124,15 @@ class Scene(NamedTuple):
         self.watcher.hold()
         while not self._waiting():
             time.sleep(0.001)
+        before = self._incarnation
         self.proxy.ask("reset")
-        before = self.client._edge.system.session.incarnation
         following = self.moves.next(lambda move: move.incarnation > before).incarnation
         self.watcher.go_on(following)
         return self.watcher.wait_for(self.moves.ready().incarnation, self.symbols, seconds)
+
+    @property
+    def _incarnation(self) -> int:
+        return self.client._edge.system.session.incarnation
 
     def _waiting(self) -> int:
         return next(actor.mailbox for actor in self.client.health() if actor.name == "Router")
@@ -140,6 +144,7 @@ class Scene(NamedTuple):
         offered = self.client._edge.system.traffic.frames_of_old_incarnations
         return [
             exactly(STREAM, restored, reconnects),
+            exactly("connections it took", self._incarnation, 1 + reconnects),
             exactly("assets not asked for once on a connection", odd, 0),
             exactly(TWICE, watcher.repeated_ticks, 0),
             exactly(OLD, watcher.old_frames, 0),
