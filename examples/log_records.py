@@ -13,7 +13,7 @@ from optionbus import PocketOption
 def main() -> None:
     """Follow the log until nothing new comes for a while."""
     with PocketOption.simulated() as client:
-        for record in client.logs("DEBUG", timeout=0.5):
+        for record in client.logs("DEBUG", timeout=1.0):
             print(f"{record.level:<8} {record.source}: {record.text}")
 
     # A library is silent in loguru until it is asked to speak.

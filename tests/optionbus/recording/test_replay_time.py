@@ -92,19 +92,19 @@ def recorded(folder: Path, kind: type[Diary]) -> Path:
     client.record(folder / "a.rec")
     with client:
         client.wait_ready(timeout=10)
-        runtime.advance(300)
+        runtime.advance(120)
         assert client.simulation is not None
         client.simulation.cut()
-        runtime.advance(300)
+        runtime.advance(120)
     return folder / "a.rec"
 
 
 def twins() -> tuple[type[Diary], type[Diary]]:
     class Then(Restless):
-        params = Restless.Params(every=101)
+        params = Restless.Params(every=41)
 
     class Now(Restless):
-        params = Restless.Params(every=101)
+        params = Restless.Params(every=41)
 
     return Then, Now
 
