@@ -14,7 +14,7 @@ pytest.importorskip("mutmut", reason="the extra 'mutation' is not installed")
 from tests.mutation.modules import GROUPS
 from tests.mutation.mutants import mutants_of
 
-SAMPLE = 20
+SAMPLE = 12
 TABLE = """\
 TABLE = {
     ("idle", "go"): "running",
