@@ -18,8 +18,8 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.soak_client import ASSETS, FILL, Plan, SoakingClient, soaking
-from benchmarks.soak_verdict import TICKS, Verdict, changes, judged, slopes
+from benchmarks.soak_client import FILL, Plan, SoakingClient, soaking
+from benchmarks.soak_verdict import Verdict, changes, judged, slopes
 from optionbus.cli.allocator import keep_one_arena
 from tests.faults.client import proxied
 
@@ -92,7 +92,8 @@ def _judged(client: SoakingClient, plan: Plan) -> Verdict:
             reconnects_planned=plan.reconnects,
             slopes=slopes(record, warm_up_hours),
             changes=changes(record, warm_up_hours),
-            done={f"{TICKS}{asset}": 0 for asset in ASSETS} | dict(tally.done),
+            silent_seconds=client.silent_seconds(),
+            done=dict(tally.done),
             failed=dict(tally.failed) | ({"connection lost unasked": unasked} if unasked > 0 else {}),
         )
     )
@@ -108,6 +109,8 @@ def shown(verdict: Verdict) -> str:
         span,
         "done: " + ", ".join(f"{what} {count}" for what, count in sorted(verdict.done.items())),
     ]
+    silences = ", ".join(f"{asset} {seconds:.1f} s" for asset, seconds in verdict.silent_seconds.items())
+    lines.append(f"longest without a tick: {silences}")
     for gauge, slope in verdict.slopes.items():
         change = verdict.changes[gauge]
         lines.append(

@@ -27,7 +27,6 @@ from msgspec import Struct
 
 from actors.future import Future
 from benchmarks.soak_gauges import Record, look
-from benchmarks.soak_verdict import TICKS
 from messages.errors import BusError, SystemFailed
 from messages.market import Tick, TimeAligned
 from messages.session import SessionState
@@ -97,6 +96,8 @@ class SoakingClient:
         self._results: list[Future[DealResult]] = []
         self._leak: list[list[list[Tick]]] = []
         self._stake = 0
+        self._ticked = dict.fromkeys(ASSETS, began)
+        self._silent = dict.fromkeys(ASSETS, 0.0)
         self.tally = Tally()
         self.record = Record(int(plan.seconds / plan.sample_seconds) + 10)
 
@@ -109,6 +110,11 @@ class SoakingClient:
     def logins(self) -> int:
         """How often it has logged in."""
         return self._client.statistics().successes
+
+    def silent_seconds(self) -> dict[str, float]:
+        """The longest time without a tick of each asset, the present one included."""
+        now = time.monotonic()
+        return {asset: max(self._silent[asset], now - self._ticked[asset]) for asset in ASSETS}
 
     def run(self, tell: Callable[["SoakingClient"], object]) -> None:
         """Until the time is over; ``tell`` hears of each sample."""
@@ -218,7 +224,10 @@ class SoakingClient:
     def _read(self, asset: str, stream: Iterable[Tick]) -> None:
         with suppress(SystemFailed):  # the client has ended
             for tick in stream:
-                self.tally.done[f"{TICKS}{asset}"] += 1  # a key for each thread
+                self.tally.done[f"tick of {asset}"] += 1  # a key for each thread
+                now = time.monotonic()
+                self._silent[asset] = max(self._silent[asset], now - self._ticked[asset])
+                self._ticked[asset] = now
                 if self._plan.leaks:
                     self._leak.append([[tick] for _ in range(LEAK)])
 

@@ -5,7 +5,7 @@ pairs are many, and neighbouring samples depend on each other, which the interva
 memory's is judged, and that of the objects': a leak of one object a connection is above it. Threads, descriptors and
 waiting messages must be as many in the last tenth as in the first, by their medians, and objects no more than those
 and what their count swings in the first tenth, since a deal that is open is some objects too. A run that was ended
-early, or in which a connection was not reset or an asset did not tick, says nothing.
+early, or in which a connection was not reset or an asset fell silent, says nothing.
 
 Blocks are shown and not judged. Where they stay and the memory grows, it is the allocator that keeps what was given
 back (``optionbus.cli.allocator``), which ``--arenas`` shows.
@@ -25,10 +25,8 @@ CEILING_KIB_PER_HOUR: Final = 64.0
 POINTS: Final = 240
 LEAST_SAMPLES: Final = 10
 """With fewer after the warm-up nothing can be said."""
-LEAST_TICKS_A_SECOND: Final = 1.0
-"""Of each asset, over the whole time; the simulated market has some three."""
-TICKS: Final = "tick of "
-"""What ticks are counted as, before their asset."""
+MOST_SILENT_SECONDS: Final = 30.0
+"""Of an asset; the simulated market has three ticks a second, and a connection is back within one."""
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -58,6 +56,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
     reconnects_planned: int
     slopes: Mapping[str, Slope]
     changes: Mapping[str, Change]
+    silent_seconds: Mapping[str, float]
+    """The longest time without a tick of each asset."""
     done: Mapping[str, int]
     failed: Mapping[str, int]
     missed: tuple[str, ...] = ()
@@ -98,10 +98,9 @@ def _unfinished(verdict: Verdict) -> Iterator[str]:
         yield f"ended after {verdict.hours:.2f} h, of {verdict.hours_planned:g} after the warm-up"
     if verdict.reconnects != verdict.reconnects_planned:
         yield f"{verdict.reconnects} reconnects, of {verdict.reconnects_planned}"
-    expected = LEAST_TICKS_A_SECOND * 3600 * (verdict.hours + verdict.warm_up_hours)
-    for what, count in verdict.done.items():
-        if what.startswith(TICKS) and count < expected:
-            yield f"{count} times {what}, of at least {expected:.0f}"
+    for asset, seconds in verdict.silent_seconds.items():
+        if seconds > MOST_SILENT_SECONDS:
+            yield f"{asset} was silent for {seconds:.0f} s, of at most {MOST_SILENT_SECONDS:.0f}"
 
 
 def _grown(verdict: Verdict) -> Iterator[str]:
@@ -118,6 +117,7 @@ def _grown(verdict: Verdict) -> Iterator[str]:
     change = changed["objects"]
     if change.difference > change.noise:
         yield f"objects {change.difference:+g}, of which {change.noise:g} may be noise"
-    reconnects = verdict.reconnects_planned
-    if reconnects and objects * verdict.hours >= reconnects:
-        yield f"objects may grow by {objects:.0f} an hour, as many as there are reconnects or more"
+    # They begin in the middle of the warm-up.
+    rate = verdict.reconnects_planned / (verdict.hours_planned + verdict.warm_up_hours / 2)
+    if rate and objects >= rate:
+        yield f"objects may grow by {objects:.0f} an hour, of less than {rate:.0f}, one a reconnect"

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.slope import Slope
 from benchmarks.soak_gauges import GAUGES, Record, Sample, look
-from benchmarks.soak_verdict import TICKS, Change, Verdict, changes, judged, slopes
+from benchmarks.soak_verdict import Change, Verdict, changes, judged, slopes
 
 FLAT = Slope(per_unit=0.0, low=-10.0, high=63.9)
 STILL = Slope(per_unit=0.0, low=0.0, high=0.0)
@@ -50,7 +50,8 @@ def missed(**changed: Any) -> tuple[str, ...]:
         "reconnects_planned": 500,
         "slopes": dict.fromkeys(GAUGES, STILL) | {"rss_kib": FLAT},
         "changes": CALM,
-        "done": {f"{TICKS}EURUSD_otc": 40_000, "order": 9},
+        "silent_seconds": {"EURUSD_otc": 1.5},
+        "done": {"order": 9},
         "failed": {},
     }
     return judged(Verdict(**(values | changed))).missed
@@ -81,12 +82,18 @@ def test_objects_may_be_more_by_their_noise(last: int, holds: bool) -> None:  # 
     assert texts == (() if holds else ("objects +31, of which 30 may be noise",))
 
 
-@pytest.mark.parametrize(("high", "holds"), [(166.0, True), (167.0, False)])
-def test_an_object_for_each_reconnect_is_a_leak(high: float, holds: bool) -> None:  # noqa: FBT001
-    texts = missed(slopes=dict.fromkeys(GAUGES, STILL) | {"objects": Slope(per_unit=100.0, low=90.0, high=high)})
+@pytest.mark.parametrize(
+    ("leak", "texts"), [(0, ()), (1, ("objects may grow by 164 an hour, of less than 164, one a reconnect",))]
+)
+def test_an_object_for_each_reconnect_is_a_leak(leak: int, texts: tuple[str, ...]) -> None:
+    hours, reconnects = 3.1, 500
+    record = Record(2_000)
+    for number in range(2_000):
+        at = number * hours / 2_000
+        resets = int(max(0.0, at - 0.05) / (hours - 0.05) * reconnects)
+        record.add(at, sample(objects=50_000 + leak * resets + 40 * (number % 2)))
 
-    expected = "objects may grow by 167 an hour, as many as there are reconnects or more"
-    assert texts == (() if holds else (expected,))
+    assert missed(slopes=slopes(record, 0.1) | {"rss_kib": FLAT}) == texts
 
 
 def test_what_failed_is_missed() -> None:
@@ -105,10 +112,10 @@ def test_reconnects_that_were_not_made_are_missed() -> None:
     assert missed(reconnects=0) == ("0 reconnects, of 500",)
 
 
-def test_an_asset_that_does_not_tick_is_missed() -> None:
-    (text,) = missed(done={f"{TICKS}EURUSD_otc": 11_159})
+def test_an_asset_that_falls_silent_is_missed() -> None:
+    (text,) = missed(silent_seconds={"EURUSD_otc": 30.0, "GBPUSD_otc": 31.0})
 
-    assert text == "11159 times tick of EURUSD_otc, of at least 11160"
+    assert text == "GBPUSD_otc was silent for 31 s, of at most 30"
 
 
 def test_a_leak_has_a_slope_in_hours() -> None:

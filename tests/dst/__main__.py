@@ -15,14 +15,13 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Any
 
 from messages.base import Message
 from tests.dst.controls import CONTROLS
-from tests.dst.episode import EPISODE_SECONDS, Episode
-from tests.dst.report import Played, Report, play_all
+from tests.dst.report import Played, Report, play, play_all
 from tests.virtual_hour import PLACE_IN_MEMORY, Trace
 
 _RANGE = re.compile(r"(\d+)(?:\.\.(\d+))?")
@@ -66,9 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _exit_code(shown: Mapping[str, Any], control: str | None) -> int:
-    if control is not None:
-        return int(CONTROLS[control].breaks not in shown["invariants_broken"])
-    return int(bool(shown["failures"]) or shown["is_fast_enough"] is False)
+    return _code(shown["invariants_broken"], control) or int(control is None and shown["is_fast_enough"] is False)
+
+
+def _code(broken: Collection[str], control: str | None) -> int:
+    return int(bool(broken)) if control is None else int(CONTROLS[control].breaks not in broken)
 
 
 def _show_progress(played: Played, report: Report, expected: int) -> None:
@@ -91,25 +92,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _trace(seeds: range, control: str | None) -> int:
-    is_broken = False
+    broken = set[str]()
     for seed in seeds:
         trace = PrintedTrace()
-        outcome = traced(seed, trace, control)
-        is_broken |= outcome
-        sys.stdout.write(f"digest {trace.digest()}\n")
-    return int(is_broken)
-
-
-def traced(seed: int, trace: Trace, control: str | None = None, seconds: float = EPISODE_SECONDS) -> bool:
-    """Play one episode before the trace; whether anything did not hold."""
-    if control is not None:
-        with CONTROLS[control].broken():
-            outcome = Episode(seed, trace, seconds).run()
-    else:
-        outcome = Episode(seed, trace, seconds).run()
-    for text in outcome.texts:
-        sys.stdout.write(f"{text}\n")
-    return bool(outcome.broken)
+        outcome = play(seed, control, trace=trace)
+        broken.update(outcome.broken)
+        sys.stdout.write("".join(f"{text}\n" for text in outcome.texts) + f"digest {trace.digest()}\n")
+    return _code(broken, control)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from tests.dst.controls import CONTROLS
 from tests.dst.episode import EPISODE_SECONDS, Episode, Outcome
+from tests.dst.life import OnStep
 
 LEAST_SPEED = 1_000
 """So many virtual seconds have to pass in one."""
@@ -32,10 +33,12 @@ class Played(Struct, frozen=True, kw_only=True):
     cpu_seconds: float
 
 
-def play(seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS) -> Outcome:
+def play(
+    seed: int, control: str | None = None, seconds: float = EPISODE_SECONDS, trace: OnStep | None = None
+) -> Outcome:
     """One episode, of the client as it is or of a broken one. What it raises is a failure like any other."""
     with CONTROLS[control].broken() if control is not None else _nothing(), _no_collection():
-        episode = Episode(seed, seconds=seconds)
+        episode = Episode(seed, trace, seconds)
         try:
             return episode.run()
         except Exception as error:  # noqa: BLE001 - reported with its seed

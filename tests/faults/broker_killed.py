@@ -4,11 +4,10 @@ Decides that it is gone long enough for attempts to fail. Does not look at what 
 """
 
 from collections.abc import Sequence
-from queue import Empty
 from typing import Final
 
 from supervisor.settings import ReconnectSettings
-from tests.faults.client import PATIENCE_SECONDS, Moves, port_of, ready_client
+from tests.faults.client import PATIENCE_SECONDS, port_of, ready_client
 from tests.faults.figure import Control, Figure, Reading, exactly
 from tests.faults.programs import Program, program
 
@@ -36,18 +35,10 @@ def _measure(times: int, patience: float, *, is_elsewhere: bool = False) -> Sequ
             for _ in range(FAILURES):
                 moves.lost()
             broker = Program("tests.faults.broker", "--port", port)
-            came_back += _is_ready(moves, patience)
+            came_back += moves.come_back(patience)
         assets = client.assets().get(timeout=PATIENCE_SECONDS)
         broker.close()
     return [exactly("READY again", came_back, times), exactly("a client that has lost its assets", not assets, 0)]
-
-
-def _is_ready(moves: Moves, seconds: float) -> bool:
-    try:
-        moves.ready(seconds)
-    except Empty:
-        return False
-    return True
 
 
 FIGURE: Final = Figure(

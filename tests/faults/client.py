@@ -6,7 +6,7 @@ Decides what of it is set for speed: no pause between attempts, no file of order
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -56,6 +56,14 @@ class Moves:
     def ready(self, seconds: float = PATIENCE_SECONDS) -> Move:
         """The next time that it is READY."""
         return self.next(lambda move: move.state is SessionState.READY, seconds)
+
+    def come_back(self, seconds: float) -> bool:
+        """Whether it is READY once more in time."""
+        try:
+            self.ready(seconds)
+        except Empty:
+            return False
+        return True
 
     def lost(self, seconds: float = PATIENCE_SECONDS) -> Move:
         """The next time that a connection is lost."""

@@ -20,7 +20,7 @@ from actors.future import Future
 from messages.errors import BusError
 from messages.market import GetCandles, Symbol
 from messages.trading import PendingOrder, PendingTrigger
-from optionbus import LiveCandles, PocketOption, RawHandler, Subscription, Validator
+from optionbus import Config, LiveCandles, PocketOption, RawHandler, Subscription, Validator
 from optionbus.simulated import SSID
 from optionbus.stream import Stream
 from supervisor.settings import RequestSettings
@@ -96,6 +96,11 @@ CALLS: Final[dict[str, Call]] = {
 
 
 ASKING: Final[dict[str, Callable[[World], Future[Any]]]] = {
+    "PocketOption.assets": lambda world: world.stranger.assets(),
+    "PocketOption.active_assets": lambda world: world.stranger.active_assets(),
+    "PocketOption.balance": lambda world: world.stranger.balance(),
+    "PocketOption.payout": lambda world: world.stranger.payout(EURO),
+    "PocketOption.validate_asset": lambda world: world.stranger.validate_asset(EURO, 60),
     "PocketOption.history": lambda world: world.brief.history(EURO, 60),
     "PocketOption.candles_at": lambda world: world.brief.candles_at(EURO, 60, 600, time.time()),
     "PocketOption.compile_candles": lambda world: world.brief.compile_candles(EURO, 60, 600),
@@ -106,13 +111,18 @@ ASKING: Final[dict[str, Callable[[World], Future[Any]]]] = {
 }
 """Those that have the configured deadline."""
 NEED_NO_ANSWER: Final = {
-    *("active_assets", "assets", "balance", "payout", "server_time", "subscriptions", "validate_asset"),
-    *("clear_closed_deals", "closed_deal", "closed_deals", "deal_end_time", "opened_deal", "opened_deals"),
-    *("orders", "pending_order", "pending_orders", "set_trading_mode", "settle_order", "trading_mode"),
-    *("connect", "disconnect", "disconnect_and_hold", "reconnect", "shutdown"),
-    *("send", "send_binary", "send_raw", "send_text"),
+    *(f"RawHandler.{name}" for name in ("send", "send_binary", "send_text")),
+    *(
+        f"PocketOption.{name}"
+        for name in (
+            *("clear_closed_deals", "closed_deal", "closed_deals", "deal_end_time", "opened_deal", "opened_deals"),
+            *("orders", "pending_order", "pending_orders", "set_trading_mode", "settle_order", "trading_mode"),
+            *("connect", "disconnect", "disconnect_and_hold", "reconnect", "shutdown"),
+            *("send_raw", "server_time", "subscriptions"),
+        )
+    ),
 }
-"""What the client does by itself, or knows once it has been READY."""
+"""What the client does, or knows, by itself."""
 
 
 def _open(client: PocketOption, asset: Symbol) -> Future[PendingOrder]:
@@ -138,8 +148,8 @@ def waiting(owners: Iterable[type[Any]]) -> set[str]:
         f"{owner.__name__}.{name}"
         for owner in owners
         for name, call in inspect.getmembers(owner, inspect.isfunction)
-        if not name.startswith("_") and name not in NEED_NO_ANSWER and _can_wait(inspect.signature(call))
-    }
+        if not name.startswith("_") and _can_wait(inspect.signature(call))
+    } - NEED_NO_ANSWER
 
 
 def _can_wait(signature: inspect.Signature) -> bool:
@@ -168,12 +178,13 @@ def _measure(rounds: int, patience: float) -> Sequence[Reading]:
         ready_client(url) as (client, _),
         ready_client(url, requests=BRIEF) as (brief, _),
     ):
-        with _stranger() as stranger, suppress(NotInTime):
+        with _stranger() as stranger:
             world = World(client, brief, stranger)
             broker.ask("silence")
             world.drain()
             futures = [pool.submit(_overrun, world, call, seconds) for call, seconds in tries]
-            overruns.extend(future.result(timeout=patience) for future in futures)
+            with suppress(NotInTime):
+                overruns.extend(future.result(timeout=patience) for future in futures)
         pool.shutdown(wait=False, cancel_futures=True)
     return [
         exactly(END, len(overruns), len(tries)),
@@ -189,7 +200,8 @@ def _configured(call: Callable[[World], Future[Any]]) -> Call:
 
 def _stranger() -> PocketOption:
     """A client that connects to where nobody listens."""
-    return PocketOption(SSID.reveal().replace('"uid":1', '"uid":2'), url="ws://127.0.0.1:9/")
+    ssid = SSID.reveal().replace('"uid":1', '"uid":2')
+    return PocketOption(ssid, url="ws://127.0.0.1:9/", config=Config(requests=BRIEF))
 
 
 def _overrun(world: World, call: Call, seconds: float) -> float:

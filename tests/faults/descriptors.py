@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tests.faults.client import PATIENCE_SECONDS, proxied
 from tests.faults.figure import Control, Figure, Reading, at_least, at_most, exactly
-from tests.faults.programs import program
+from tests.faults.programs import MOST_SECONDS, program
 
 PAUSE_SECONDS: Final = 0.1
 BUSY: Final = 0.5
@@ -34,7 +34,7 @@ def _measure(failures: int, pause: float) -> Sequence[Reading]:
         client.tell("failures", failures)
         said: dict[str, Any] = json.loads(client.hear(PATIENCE_SECONDS))
         client.ask("feed")
-        is_back = client.ask("ready", PATIENCE_SECONDS) == "True"
+        is_back = client.ask("ready", MOST_SECONDS) == "True"
     typed = sum(error == "TransportError: Network: Too many open files" for error in said["errors"])
     return [
         exactly("READY again once there are descriptors", is_back, 1),

@@ -194,15 +194,15 @@ def _hang(troupe: Troupe, deaths: Deaths, coroner: Coroner) -> list[float]:
     until = threading.Event()
     for name in HANGING:
         troupe.tell(name, Hang(until=until))
-    began = [deaths.moments.get(timeout=PATIENCE_SECONDS) for _ in HANGING]
-    reported: list[float] = []
+    began = min(deaths.moments.get(timeout=PATIENCE_SECONDS) for _ in HANGING)
+    reported: dict[AddressName, float] = {}
     with suppress(Empty):
         while len(reported) < len(HANGING):
             moment, message = coroner.heard.get(timeout=PATIENCE_SECONDS)
             if isinstance(message, ActorHung):
-                reported.append(moment)
+                reported.setdefault(message.name, moment - began)
     until.set()
-    return [moment - start for start, moment in zip(began, reported, strict=False)]
+    return list(reported.values())
 
 
 class StockMortal(pykka.ThreadingActor):

@@ -20,6 +20,8 @@ from tests.simulator.program import PROJECT
 
 PATIENCE_SECONDS: Final = 30.0
 """Nothing that a program is told takes so long, unless it hangs."""
+MOST_SECONDS: Final = 20.0
+"""So long at most a program waits for what it is asked about, before it says that it has not come."""
 
 
 class Program:

@@ -131,10 +131,11 @@ class ChaosProxy:
             data = end.recv(_CHUNK_BYTES)
         except OSError:
             data = b""
-        if not data:
+        if self._is_hole:
+            if not data:
+                self._selector.unregister(end)  # that it is over is swallowed too
+        elif not data:
             self._close(pair)
-        elif self._is_hole:
-            return
         elif self._is_halving and end is pair.server:
             self._tear(pair, data)
         elif self._delay_seconds:
@@ -170,7 +171,8 @@ class ChaosProxy:
     def _close(self, pair: Pair) -> None:
         for end in (pair.client, pair.server):
             if self._pairs.pop(end, None) is not None:
-                self._selector.unregister(end)
+                with suppress(KeyError):
+                    self._selector.unregister(end)
                 end.close()
 
 

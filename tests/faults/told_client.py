@@ -2,9 +2,9 @@
 
 Commands: ``starve`` (no descriptor can be had any more; what is open stays), ``failures N`` (waits for so many attempts
 that failed, and says as JSON how long that took, the processor's seconds, and the errors), ``feed`` (as before),
-``ready SECONDS`` (waits until it is READY, and says whether), ``order`` (places one, and says nothing of it yet),
-``ordered`` (waits for it, and says whether it ended in a deal or an error of ours), ``ticks N`` (waits for so many that
-come from now on, and says how many did). A limit and a signal are those of a process.
+``ready SECONDS`` (waits until it is READY, and says whether), ``order N`` (places one on the Nth asset, and says
+nothing of it yet), ``ordered`` (waits for it, and says in what it ended: the name of an error, or Deal), ``ticks N``
+(waits for so many that come from now on, and says how many did). A limit and a signal are those of a process.
 
 Decides nothing of how the client bears it.
 """
@@ -13,8 +13,7 @@ import argparse
 import json
 import resource
 import time
-from contextlib import closing, suppress
-from queue import Empty
+from contextlib import closing
 
 from actors.future import Future
 from benchmarks.task import cpu_seconds
@@ -22,10 +21,11 @@ from messages.errors import BusError
 from messages.trading import Deal
 from optionbus import PocketOption
 from supervisor.settings import ReconnectSettings
-from tests.faults.client import PATIENCE_SECONDS, Moves, ready_client
-from tests.faults.programs import say, serve_commands
+from tests.faults.client import Moves, ready_client
+from tests.faults.programs import MOST_SECONDS, say, serve_commands
 
 ASSET = "EURUSD_otc"
+ORDER_SECONDS = 1.0
 LOWEST = 3
 """Descriptors from this one on cannot be had: the standard ones are there."""
 
@@ -49,31 +49,26 @@ class Told:
             case ["failures", number]:
                 return self._failures(int(number))
             case ["ready", seconds]:
-                return str(self._is_ready(float(seconds)))
-            case ["order"]:
-                self._order = self._client.buy(ASSET, 1, 5, timeout=1.0)
+                return str(self._moves.come_back(float(seconds)))
+            case ["order", number]:
+                assets = self._client.active_assets().get(timeout=MOST_SECONDS)
+                self._order = self._client.buy(assets[int(number)].symbol, 1, 5, timeout=ORDER_SECONDS)
             case ["ordered"]:
-                return str(self._has_ended())
+                return self._end_of_order()
             case ["ticks", number]:
                 return str(self._ticks(int(number)))
         return "done"
 
-    def _is_ready(self, seconds: float) -> bool:
-        try:
-            self._moves.ready(seconds)
-        except Empty:
-            return False
-        return True
-
-    def _has_ended(self) -> bool:
+    def _end_of_order(self) -> str:
         assert self._order is not None
-        with suppress(BusError):
-            self._order.get(timeout=PATIENCE_SECONDS)
-        return self._order.done
+        try:
+            return type(self._order.get(timeout=MOST_SECONDS)).__name__
+        except BusError as error:
+            return type(error).__name__
 
     def _ticks(self, number: int) -> int:
         with closing(self._client.subscribe(ASSET)) as stream:
-            return sum(stream.get(timeout=PATIENCE_SECONDS) is not None for _ in range(number))
+            return sum(stream.get(timeout=MOST_SECONDS) is not None for _ in range(number))
 
     def _failures(self, number: int) -> str:
         began, cpu = time.monotonic(), cpu_seconds()
