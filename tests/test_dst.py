@@ -153,6 +153,14 @@ def test_a_control_is_caught_by_its_own_invariant_alone(monkeypatch: pytest.Monk
     assert code_of([other], "resend", monkeypatch) == 1
 
 
+@pytest.mark.parametrize(("broken", "code"), [("executed at most once", 0), ("the episode ends", 1)])
+def test_a_trace_is_judged_as_the_rest(broken: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "play", lambda *_, **__: _played(0, 1.0, **{broken: 1}).outcome)
+
+    assert main(["--seed", "0", "--trace"]) == 1
+    assert main(["--seed", "0", "--trace", "--control", "resend"]) == code
+
+
 def test_ctrl_c_is_exit_code_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted() -> Iterator[Played]:
         yield _played(0, 1.0)
