@@ -47,12 +47,20 @@ def test_no_attack_costs_more_than_it_may() -> None:
 @pytest.mark.timeout(120)
 def test_websocket_client_as_it_comes_pays_for_what_ours_refuses() -> None:
     names = (ENDING, "fragments without an end", "compressed frames")
-    ours, stock = frames.measure(names), frames.measure(names, stock=True)
+    ours, stock = frames.measure(names), frames.measure(names, control="--stock")
 
     assert problems(ours) == {}
     assert not any(verdict.holds for verdict in stock[:2])
     for mine, its in list(zip(ours, stock, strict=True))[:2]:
         assert its.extra_kibibytes > 4 * max(mine.extra_kibibytes, 1)
+
+
+@pytest.mark.sockets
+@pytest.mark.measures
+def test_a_client_that_writes_every_complaint_is_found_out() -> None:
+    (verdict,) = frames.measure(("flood of nonsense payloads",), control="--talkative")
+
+    assert "too many lines" in verdict.problems
 
 
 @pytest.mark.parametrize(

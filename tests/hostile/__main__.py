@@ -49,7 +49,7 @@ def tls_part(*, is_control: bool) -> Part:
 
 def frames_part(*, is_control: bool) -> Part:
     """What hostile bytes cost."""
-    verdicts = frames.measure(repeat=1 if is_control else ATTEMPTS, stock=is_control)
+    verdicts = frames.measure(repeat=1 if is_control else ATTEMPTS, control="--stock" if is_control else "")
     held = sum(verdict.holds for verdict in verdicts)
     summary = f"{held} of {len(verdicts)} attacks cost less than they may"
     return Part(tuple(map(frames.row, verdicts)), summary, held == len(verdicts), verdicts)

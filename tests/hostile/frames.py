@@ -43,9 +43,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
         return not self.problems
 
 
-def measure(names: Sequence[str] = (), *, repeat: int = 1, stock: bool = False) -> list[Verdict]:
-    """Have the attacks suffered by a process of its own, and judge them."""
-    command = [sys.executable, "-m", "tests.hostile.victim", "--repeat", str(repeat), *(["--stock"] if stock else [])]
+def measure(names: Sequence[str] = (), *, repeat: int = 1, control: str = "") -> list[Verdict]:
+    """Have the attacks suffered by a process of its own, and judge them; ``control`` is an option of the victim's."""
+    command = [sys.executable, "-m", "tests.hostile.victim", "--repeat", str(repeat), *([control] if control else [])]
     ended = subprocess.run([*command, *names], cwd=HOME, check=True, capture_output=True, timeout=600)
     costs = [msgspec.json.decode(line, type=Cost) for line in ended.stdout.splitlines()]
     return [judge(ATTACKS[name], [cost for cost in costs if cost.attack == name]) for name in names or ATTACKS]

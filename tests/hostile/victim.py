@@ -6,7 +6,8 @@ above what it was before: allocations that are gone again count too. Time is fro
 to send what offends to the one at which the connection has ended, or a sentinel behind it was routed and a ping
 answered. Lines are those of the log, from INFO up.
 
-``--stock`` is the control: websocket-client as it comes, and a reader as it is usually written.
+``--stock`` is a control: websocket-client as it comes, and a reader as it is usually written. ``--talkative`` is
+another: the client, which writes a line for each complaint.
 Does not know what is too much (``tests.hostile.frames``).
 """
 
@@ -33,6 +34,7 @@ from loguru import logger
 from msgspec import Struct
 
 from actors.inlet import ConnectionInlet
+from actors.ration import Ration
 from actors.router import RouterActor
 from messages.errors import BusError
 from messages.session import Frame, SessionState
@@ -282,10 +284,13 @@ def main() -> None:
     """Print one cost a line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--stock", action="store_true")
+    parser.add_argument("--talkative", action="store_true")
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     names = options.names or list(ATTACKS)
+    if options.talkative:
+        Ration.take = lambda *_: ""  # type: ignore[method-assign]
     for cost in suffer_stock(names) if options.stock else suffer_all(names, options.repeat):
         sys.stdout.write(msgspec.json.encode(cost).decode() + "\n")
         sys.stdout.flush()
