@@ -11,15 +11,17 @@ Blocks are shown and not judged. Where they stay and the memory grows, it is the
 back (``optionbus.cli.allocator``), which ``--arenas`` shows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from statistics import median
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from benchmarks.slope import Slope, theil_sen, thinned
 from benchmarks.soak_gauges import GAUGES, Record
+
+_Figure = TypeVar("_Figure")
 
 CEILING_KIB_PER_HOUR: Final = 64.0
 POINTS: Final = 240
@@ -65,26 +67,27 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 def changes(record: Record, warm_up_hours: float) -> dict[str, Change]:
     """Of every gauge; empty where there are too few samples."""
-    found = {}
-    for gauge in GAUGES:
-        _, values = record.since(warm_up_hours, gauge)
-        if len(values) < LEAST_SAMPLES:
-            return {}
-        tenth = max(LEAST_SAMPLES // 2, len(values) // 10)
-        begin, end = values[:tenth], values[-tenth:]
-        found[gauge] = Change(first=median(begin), last=median(end), noise=max(begin) - min(begin))
-    return found
+    return _of_each(record, warm_up_hours, _change)
 
 
 def slopes(record: Record, warm_up_hours: float) -> dict[str, Slope]:
     """Of every gauge, in an hour; empty where there are too few samples."""
-    found = {}
-    for gauge in GAUGES:
-        hours, values = record.since(warm_up_hours, gauge)
-        if len(values) < LEAST_SAMPLES:
-            return {}
-        found[gauge] = theil_sen(*thinned(hours, values, POINTS))
-    return found
+    return _of_each(record, warm_up_hours, lambda hours, values: theil_sen(*thinned(hours, values, POINTS)))
+
+
+def _of_each(
+    record: Record, warm_up_hours: float, figure: Callable[[list[float], list[float]], _Figure]
+) -> dict[str, _Figure]:
+    samples = {gauge: record.since(warm_up_hours, gauge) for gauge in GAUGES}
+    if any(len(values) < LEAST_SAMPLES for _, values in samples.values()):
+        return {}
+    return {gauge: figure(hours, values) for gauge, (hours, values) in samples.items()}
+
+
+def _change(_hours: list[float], values: list[float]) -> Change:
+    tenth = max(LEAST_SAMPLES // 2, len(values) // 10)
+    begin, end = values[:tenth], values[-tenth:]
+    return Change(first=median(begin), last=median(end), noise=max(begin) - min(begin))
 
 
 def judged(verdict: Verdict) -> Verdict:
