@@ -48,7 +48,12 @@ class Notes(PyStrategy):  # type: ignore[misc] # the original has no types
         self.done.set()
 
     async def buy(self, ctx: PyContext) -> tuple[list[str], float]:
-        return await ctx.buy(ASSET, 7.0, 5), await ctx.balance()
+        bought = await ctx.buy(ASSET, 7.0, 5)
+        for _ in range(100):
+            if (balance := await ctx.balance()) == self.told["balance"] - 17:
+                break
+            await asyncio.sleep(0.02)  # the platform tells it after the deal
+        return bought, balance
 
     def fails(self, call: Any) -> bool:
         try:
