@@ -6,8 +6,9 @@ where a rule was broken.
 What is assumed of the platform, and nothing else: an order reaches it within ``ARRIVAL_SECONDS`` or never, a list or a
 balance the client within ``LATE_SECONDS`` or never, and a list that says nothing of rows left out has left none out.
 Answers may be lost, late, doubled and in any order; lists may be cut to the last twenty, hold rows that cannot be read,
-or not come; whether answers and lists name orders differs from one platform to the next. Nobody else places what an
-order of ours looks like. The client may be killed at any point.
+or not come; whether answers and lists name orders differs from one platform to the next, as does how far its clock is
+from the client's, which may have been measured or not. Nobody else places what an order of ours looks like. The client
+may be killed at any point.
 """
 
 import argparse
@@ -25,12 +26,12 @@ from msgspec.structs import replace
 
 from actors.orders.evidence import CLOSED_LIST_LENGTH, next_look
 from actors.orders.gate import RiskSettings, denial
-from actors.orders.ledger import TABLE, OrderEvent
+from actors.orders.ledger import TABLE, OrderEvent, skew_to_allow_for
 from actors.orders.memory_journal import MemoryJournal
 from actors.orders.reconciliation import Reconciliation, Word
 from actors.orders.register import Register
 from actors.orders.standing import Surroundings
-from messages.account import BalanceReported
+from messages.account import BalanceReported, ServerTimeMeasured
 from messages.order_errors import JournalUnavailable
 from messages.orders import OrderRecord, OrderState, OrderStateChanged
 from messages.trading import (
@@ -82,10 +83,11 @@ class Packet(Struct, frozen=True):
 
 
 class Platform:
-    """The truth: which orders were carried out, and how they ended."""
+    """The truth: which orders were carried out, and how they ended. Its clock may be ahead of the client's."""
 
-    def __init__(self, *, names_in_answers: bool, names_in_lists: bool) -> None:
+    def __init__(self, *, names_in_answers: bool, names_in_lists: bool, ahead_seconds: float = 0.0) -> None:
         self.names_in_answers, self.names_in_lists = names_in_answers, names_in_lists
+        self.ahead_seconds = ahead_seconds
         self.balance = Decimal(1000)
         self.taken: Counter[OrderId] = Counter()
         self.deals: dict[DealId, Deal] = {}
@@ -104,8 +106,8 @@ class Platform:
             direction=order.direction,
             stake=order.stake,
             profit=profit,
-            open_time=now,
-            close_time=now + order.duration_seconds,
+            open_time=now + self.ahead_seconds,
+            close_time=now + self.ahead_seconds + order.duration_seconds,
             close_price=1.2,
             order_id=order.order_id,
         )
@@ -113,10 +115,11 @@ class Platform:
         self.balance -= deal.stake
         return deal
 
-    def next_end(self) -> Deal | None:
-        """The next deal to expire."""
+    def next_end(self) -> tuple[float, Deal] | None:
+        """The next deal to expire, and when by the client's clock."""
         opened = (deal for deal in self.deals.values() if deal.id not in self.is_closed)
-        return min(opened, key=lambda deal: deal.close_time, default=None)
+        deal = min(opened, key=lambda deal: deal.close_time, default=None)
+        return None if deal is None else (deal.close_time - self.ahead_seconds, deal)
 
     def close(self, deal: Deal) -> None:
         """Its end has come."""
@@ -249,11 +252,24 @@ class OrderMachine(RuleBasedStateMachine):
         self.weather = self.climate
         self.count = 0
 
-    @initialize(names_in_answers=st.booleans(), names_in_lists=st.booleans())
-    def begin(self, *, names_in_answers: bool, names_in_lists: bool) -> None:
-        self.platform = Platform(names_in_answers=names_in_answers, names_in_lists=names_in_lists)
-        self.client = self.client_type(self.journal, self.now)
+    @initialize(
+        names_in_answers=st.booleans(),
+        names_in_lists=st.booleans(),
+        ahead_seconds=st.sampled_from([0.0, 0.0, 0.0, -30.0, -3.0, 3.0, 30.0]),
+        is_measured=st.booleans(),
+    )
+    def begin(self, *, is_measured: bool, **platform: Any) -> None:
+        self.platform = Platform(**platform)
+        self.is_measured = is_measured
+        self.live()
         self.reconnect()
+
+    def live(self) -> None:
+        """A process begins, which may know how far its clock is off."""
+        self.client = self.client_type(self.journal, self.now)
+        if self.is_measured:
+            measured = ServerTimeMeasured(offset_seconds=0.0, skew_seconds=self.platform.ahead_seconds)
+            self.client.reconciliation.skew_seconds = skew_to_allow_for(measured)
 
     # What the user does.
 
@@ -424,15 +440,16 @@ class OrderMachine(RuleBasedStateMachine):
     def wait(self, seconds: float, *, is_heard: bool) -> None:
         end = self.now + seconds
         while True:
-            deal, moment = self.platform.next_end(), self.client.next_moment(self.now)
+            ending, moment = self.platform.next_end(), self.client.next_moment(self.now)
             overdue = [order.created + ARRIVAL_SECONDS for order in self.on_its_way]
-            closing = None if deal is None else deal.close_time
+            closing = None if ending is None else ending[0]
             soonest = min((each for each in (closing, moment, *overdue) if each is not None), default=end)
             if soonest > end:
                 break
             self.now = max(self.now, soonest)
             self.on_its_way = [order for order in self.on_its_way if order.created + ARRIVAL_SECONDS > self.now]
-            if deal is not None and deal.close_time <= self.now:
+            if ending is not None and ending[0] <= self.now:
+                deal = ending[1]
                 self.platform.close(deal)
                 if self.weather["settles"]:
                     shown = self.platform.shown(deal, is_answer=False)
@@ -465,7 +482,7 @@ class OrderMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         """The process is killed, and another begins."""
         self.said.clear()
-        self.client = self.client_type(self.journal, self.now)
+        self.live()
         self.greet()
 
     def greet(self) -> None:
@@ -550,7 +567,7 @@ class OrderMachine(RuleBasedStateMachine):
         for order in self.ours():
             deal = self.platform.deal_of(order.order_id)
             is_seen = deal is not None and deal.id in {each.id for each in self.platform.closed_list()}
-            if is_seen and not self.is_ambiguous(order):
+            if is_seen and not self.is_ambiguous(order) and (self.is_measured or not self.platform.ahead_seconds):
                 assert order.state is S.CLOSED, order
                 assert order.order_id not in wrong or order.order_id in self.alarms, order
             if deal is None:

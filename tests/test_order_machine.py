@@ -1,5 +1,6 @@
 """A short run of the order machine, and clients that break one rule each: what does not catch them guards nothing."""
 
+from math import inf
 from typing import Any, ClassVar
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import Phase
 from hypothesis.stateful import rule
 from msgspec.structs import replace
 
-from actors.orders.ledger import OrderEvent
+from actors.orders.evidence import is_ruled_out
+from actors.orders.ledger import OrderEvent, may_be
 from actors.orders.reconciliation import Reconciliation
 from messages.orders import OrderRecord, OrderState
 from tests.order_machine import Client, OrderMachine, run
@@ -40,6 +42,15 @@ class Trusting(Reconciliation):
         told = self.told
         everything = (told.opened, told.closed)
         return all(sheet is not None and sheet.received >= order.expiry + 10 for sheet in everything)
+
+
+class Synchronous(Reconciliation):
+    """Takes the platform's clock for its own."""
+
+    def _is_ruled_out(self, order: OrderRecord) -> bool:
+        strangers = (other.deal for other in self._register.ledger if other.is_external)
+        is_told = is_ruled_out(order, self.told, self._equity)
+        return is_told and not any(deal is not None and may_be(order, deal, inf) for deal in strangers)
 
 
 class Guessing(Reconciliation):
@@ -96,8 +107,11 @@ def test_no_order_is_lost_or_sent_twice_and_none_ends_in_a_false_state(machine: 
 
 @pytest.mark.parametrize(
     "machine",
-    [Resending, Unwritten, machine_with(Impatient), machine_with(Trusting, Foul), machine_with(Guessing)],
-    ids=["resends", "writes afterwards", "too early", "any list", "silence is a refusal"],
+    [
+        *(Resending, Unwritten, machine_with(Impatient), machine_with(Trusting, Foul), machine_with(Guessing)),
+        machine_with(Synchronous),
+    ],
+    ids=["resends", "writes afterwards", "too early", "any list", "silence is a refusal", "one clock for all"],
 )
 def test_a_client_that_breaks_a_rule_is_caught(machine: type[OrderMachine]) -> None:
     with pytest.raises(AssertionError):

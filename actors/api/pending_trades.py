@@ -20,7 +20,7 @@ from actors.api.pending_cancels import CancelDesk, CancelOverdue, Cancels
 from actors.base import Actor, Context
 from actors.orders.answers import answer_of, news_of
 from actors.orders.evidence import ARRIVAL_SECONDS
-from actors.orders.ledger import UNACKNOWLEDGED, Ledger, OrderEvent, by_hand
+from actors.orders.ledger import SKEW_SECONDS, UNACKNOWLEDGED, Ledger, OrderEvent, by_hand, skew_to_allow_for
 from actors.orders.pending_forms import intention
 from actors.orders.pending_lookout import PendingLookDue, PendingLookout
 from actors.orders.pending_reconciliation import PendingReconciliation
@@ -100,7 +100,7 @@ class _Opening:
 
 
 class PendingTradesMemory:
-    """What outlives a crash: our orders, all that wait, who waits for an answer, and the server's offset."""
+    """What outlives a crash: our orders, all that wait, who waits for an answer, and what is known of the time."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -108,6 +108,7 @@ class PendingTradesMemory:
         self.openings: dict[OrderId, _Opening] = {}
         self.cancels: Cancels = {}
         self.offset_seconds = USUAL_OFFSET_SECONDS
+        self.skew_seconds = SKEW_SECONDS
 
 
 class PendingTradesActor(Actor[Inbox]):
@@ -137,6 +138,7 @@ class PendingTradesActor(Actor[Inbox]):
         self._cancels = CancelDesk(context, memory.cancels, timeout_seconds, mode)
         self._timeout_seconds = timeout_seconds
         self._reconciliation = PendingReconciliation(memory.ledger, ARRIVAL_SECONDS * context.clock.scale)
+        self._reconciliation.skew_seconds = memory.skew_seconds
         self._lookout = PendingLookout(context, memory.ledger)
 
     def on_start(self) -> None:
@@ -176,7 +178,7 @@ class PendingTradesActor(Actor[Inbox]):
             case PendingCancelRefused():
                 self._cancels.refuse(message)
             case ServerTimeMeasured():
-                self._memory.offset_seconds = message.offset_seconds
+                self._on_server_time_measured(message)
             case SessionReady():
                 self._lookout.ready()
             case SessionLost():
@@ -189,6 +191,10 @@ class PendingTradesActor(Actor[Inbox]):
                 self._on_look_due()
             case _:
                 assert_never(message)
+
+    def _on_server_time_measured(self, measured: ServerTimeMeasured) -> None:
+        self._memory.offset_seconds = measured.offset_seconds
+        self._memory.skew_seconds = self._reconciliation.skew_seconds = skew_to_allow_for(measured)
 
     def _on_open_pending_order(self, command: OpenPendingOrder) -> None:
         order_id, known = command.order_id, self._ledger.get(command.order_id)

@@ -22,11 +22,11 @@ from actors.base import Actor, Context
 from actors.orders.answers import answer_of, news_of, result_or_error
 from actors.orders.evidence import ARRIVAL_SECONDS
 from actors.orders.gate import RiskSettings
-from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, age, by_hand
+from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, age, by_hand, skew_to_allow_for
 from actors.orders.lookout import ListsOverdue, LookDue, Lookout
 from actors.orders.memory import OrderMemory, Ticket
 from actors.orders.reconciliation import Reconciliation, Word
-from messages.account import BalanceReported
+from messages.account import BalanceReported, ServerTimeMeasured
 from messages.base import AddressName, Done, Message
 from messages.errors import BusError, DeadlineExceeded, NotConnected, UsageError
 from messages.market import AssetsChanged, Symbol
@@ -78,6 +78,7 @@ Inbox = (
     | RestoreSession
     | SessionReady
     | SessionLost
+    | ServerTimeMeasured
     | IntendOrder
     | NoteOrder
     | SetTradingMode
@@ -104,6 +105,7 @@ class TradesActor(Actor[Inbox]):
         AssetsChanged,
         SessionReady,
         SessionLost,
+        ServerTimeMeasured,
     )
 
     def __init__(
@@ -114,6 +116,7 @@ class TradesActor(Actor[Inbox]):
         self._admission = Admission(context, memory, limits, risk)
         self._is_demo, self._is_taken_up, self._next_due = is_demo, False, inf
         self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
+        self._reconciliation.skew_seconds = memory.skew_seconds
         self._lookout = Lookout(context, memory.register, self._reconciliation)
 
     def on_start(self) -> None:
@@ -144,6 +147,8 @@ class TradesActor(Actor[Inbox]):
                 self._lookout.ready()
             case SessionLost():
                 self._on_session_lost()
+            case ServerTimeMeasured():
+                self._memory.skew_seconds = self._reconciliation.skew_seconds = skew_to_allow_for(message)
             case IntendOrder():
                 self._on_intend_order(message)
             case NoteOrder():

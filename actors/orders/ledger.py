@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
 from messages.errors import UsageError
 from messages.market import Symbol
@@ -29,7 +30,7 @@ from messages.orders import OrderState as S
 from messages.trading import Deal, DealId, OrderId
 
 SKEW_SECONDS: Final = 2.0
-"""How far the platform's clock may be from ours, and what it rounds away."""
+"""How far the platform's clock may be from ours unmeasured, and what it rounds away."""
 
 KEPT_FINAL: Final = 1_000
 """How many orders whose end is known stay in memory; the journal keeps all."""
@@ -225,20 +226,29 @@ class Ledger:
         self.enter(moved)
         return moved
 
-    def owner(self, deal: Deal, patience_seconds: float, among: Collection[S] = MISSING) -> OrderRecord | None:
+    def owner(
+        self,
+        deal: Deal,
+        patience_seconds: float,
+        among: Collection[S] = MISSING,
+        skew_seconds: float = SKEW_SECONDS,
+    ) -> OrderRecord | None:
         """The order that a deal belongs to, None where there is none, or more than one it might be.
 
         Args:
             deal: As the platform tells it, with or without the order's id.
             patience_seconds: How long after it was written an order may have reached the platform.
             among: The states of the orders that a deal without an id is held against.
+            skew_seconds: How far the platform's clock may be from ours, either way.
         """
         named = None if deal.order_id is None else self.get(deal.order_id)
         is_ours = named is not None and not named.is_external and named.state is not S.DENIED
         known = named if is_ours else self.of_deal(deal.id)  # strangers may name all theirs alike
         if known is not None or deal.order_id is not None:
             return known
-        missing = [order for order in self if order.deal is None and may_be(order, deal, patience_seconds)]
+        missing = [
+            order for order in self if order.deal is None and may_be(order, deal, patience_seconds, skew_seconds)
+        ]
         alike = [order for order in missing if order.state in among]
         # A person may have said that it closed, and not which deal it was.
         alike = alike or [order for order in missing if order.state is S.CLOSED]
@@ -259,16 +269,22 @@ class Ledger:
                 self._of_deal.pop(oldest.deal.id, None)
 
 
-def may_be(order: OrderRecord, deal: Deal, patience_seconds: float) -> bool:
+def may_be(order: OrderRecord, deal: Deal, patience_seconds: float, skew_seconds: float = SKEW_SECONDS) -> bool:
     """Whether the deal can have come of this order, by content and time."""
-    content = (order.symbol, order.direction, order.stake) == (deal.symbol, deal.direction, deal.stake)
     delay = deal.open_time - order.created
+    return -skew_seconds <= delay <= patience_seconds + skew_seconds and is_like(order, deal)
+
+
+def is_like(order: OrderRecord, deal: Deal) -> bool:
+    """Whether the deal is what this order would have become, whenever it began."""
+    content = (order.symbol, order.direction, order.stake) == (deal.symbol, deal.direction, deal.stake)
     lasts = deal.close_time - deal.open_time
-    return (
-        content
-        and -SKEW_SECONDS <= delay <= patience_seconds + SKEW_SECONDS
-        and abs(lasts - order.duration_seconds) <= SKEW_SECONDS
-    )
+    return content and abs(lasts - order.duration_seconds) <= SKEW_SECONDS
+
+
+def skew_to_allow_for(measured: ServerTimeMeasured) -> float:
+    """How far the platform's clock may be from ours, either way: what was measured is an estimate."""
+    return SKEW_SECONDS + abs(measured.skew_seconds)
 
 
 def recovered(orders: Iterable[OrderRecord], now: float) -> tuple[Ledger, Ledger]:

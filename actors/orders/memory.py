@@ -5,6 +5,7 @@ Decides nothing. Does not know what an order may become, nor what is written whe
 
 from collections import deque
 
+from actors.orders.ledger import SKEW_SECONDS
 from actors.orders.register import Register
 from actors.orders.standing import Surroundings
 from messages.market import Symbol
@@ -21,7 +22,7 @@ class Ticket:
 
 
 class OrderMemory:
-    """What outlives a crash: the register, who waits for which order, the assets there are."""
+    """What outlives a crash: the register, who waits for which order, the assets there are, how far off the clocks."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -29,3 +30,4 @@ class OrderMemory:
         self.waiting: dict[Symbol, deque[Ticket]] = {}
         self.known: frozenset[Symbol] | None = None
         self.around = Surroundings(register)
+        self.skew_seconds = SKEW_SECONDS

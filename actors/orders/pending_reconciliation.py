@@ -45,6 +45,8 @@ class PendingReconciliation:
     def __init__(self, ledger: Ledger, patience_seconds: float) -> None:
         self._ledger = ledger
         self._patience_seconds = patience_seconds
+        self.skew_seconds = SKEW_SECONDS
+        """How far the platform's clock may be from ours, either way."""
         self._lists: tuple[_List, ...] = ()
         """The last two on this connection, the latest last."""
 
@@ -111,7 +113,7 @@ class PendingReconciliation:
         if order.state is not OrderState.UNKNOWN:
             return None, ""
         if self._is_missing(order):
-            is_early = self._lists[-1].received < _opens(order) - SKEW_SECONDS
+            is_early = self._lists[-1].received < _opens(order) - self.skew_seconds
             return (OrderEvent.RULE_OUT, _NOT_LISTED) if is_early else (OrderEvent.GIVE_UP, _MAY_HAVE_OPENED)
         if connected_since is not None and now >= verdict_due(order, connected_since):
             return OrderEvent.GIVE_UP, _UNTOLD
@@ -122,12 +124,12 @@ class PendingReconciliation:
         return len(self._lists) == 2 and all(self._is_not_in(each, order) for each in self._lists)  # noqa: PLR2004
 
     def _is_not_in(self, a_list: _List, order: OrderRecord) -> bool:
-        """Whether it was told whole and late enough, and has nothing that might be the order."""
+        """Whether it was told whole and late enough, and has nothing like the order, whenever that was kept."""
         told = a_list.told
         if told.rejected or a_list.received < order.created + self._patience_seconds:
             return False
         free = (each for each in told.orders if self._holder(each.ticket) is None)
-        return not any(_is_like(order, each) and self._is_in_time(order, each) for each in free)
+        return not any(_is_like(order, each) for each in free)
 
     def _owner(self, told: PendingOrder) -> OrderRecord | None:
         """Whose it is, by ticket or else by content; one that is on its way is left to its answer."""
@@ -150,11 +152,9 @@ class PendingReconciliation:
 
     def _may_be(self, order: OrderRecord, told: PendingOrder) -> bool:
         """Whether it can be the order, by its terms and by when the platform took it."""
-        return _is_like(order, told) and _has_terms(order, told) and self._is_in_time(order, told)
-
-    def _is_in_time(self, order: OrderRecord, told: PendingOrder) -> bool:
         delay = 0.0 if told.created is None else told.created - order.created
-        return -SKEW_SECONDS <= delay <= self._patience_seconds + SKEW_SECONDS
+        is_in_time = -self.skew_seconds <= delay <= self._patience_seconds + self.skew_seconds
+        return is_in_time and _is_like(order, told) and _has_terms(order, told)
 
     def _nameless(self, states: tuple[OrderState, ...]) -> Iterable[OrderRecord]:
         return (order for order in self._ledger if order.state in states and _ticket(order) is None)

@@ -8,7 +8,6 @@ exist, or given up to a person.
 Decides which order moves where. Does not know who waits for an order, nor when the platform is asked.
 """
 
-import math
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import assert_never
@@ -25,7 +24,7 @@ from actors.orders.evidence import (
     is_told,
     verdict_due,
 )
-from actors.orders.ledger import MISSING, UNACKNOWLEDGED, OrderEvent, is_alarm, may_be
+from actors.orders.ledger import MISSING, SKEW_SECONDS, UNACKNOWLEDGED, OrderEvent, is_alarm, is_like
 from actors.orders.register import Register
 from messages.account import BalanceReported
 from messages.market import Symbol
@@ -60,6 +59,8 @@ class Reconciliation:
     def __init__(self, register: Register, patience_seconds: float) -> None:
         self._register = register
         self._patience_seconds = patience_seconds
+        self.skew_seconds = SKEW_SECONDS
+        """How far the platform's clock may be from ours, either way."""
         self.told = Statement()
         self._equity_before: Decimal | None = None
         """What the equity was before the orders that are on their way; None since the platform has said anything."""
@@ -158,15 +159,15 @@ class Reconciliation:
     def _is_ruled_out(self, order: OrderRecord) -> bool:
         if not is_ruled_out(order, self.told, self._equity):
             return False
-        strangers = (other.deal for other in self._register.ledger if other.is_external)
-        return not any(
-            deal is not None and deal.order_id is None and may_be(order, deal, math.inf) for deal in strangers
-        )
+        # Two clocks say nothing for certain. Ours alone says what was heard of before the order was written.
+        heard_since = (other for other in self._register.ledger if other.is_external and other.updated >= order.created)
+        strangers = (other.deal for other in heard_since)
+        return not any(deal is not None and deal.order_id is None and is_like(order, deal) for deal in strangers)
 
     def _see(
         self, deal: Deal, now: float, state: OrderState, among: Collection[OrderState] = MISSING
     ) -> list[OrderStateChanged]:
-        owner = self._register.ledger.owner(deal, self._patience_seconds, among)
+        owner = self._register.ledger.owner(deal, self._patience_seconds, among, self.skew_seconds)
         if owner is None:
             self._adopt(deal, now, state)
             return []

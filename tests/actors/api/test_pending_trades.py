@@ -478,6 +478,20 @@ def test_an_order_that_is_found_before_its_deadline_is_the_answer(pending: Stage
     assert answer.get().order == ORDER
 
 
+@pytest.mark.parametrize("crashes", [False, True])
+def test_so_it_is_by_a_clock_that_was_measured_to_be_off_also_after_a_crash(pending: Stage, *, crashes: bool) -> None:
+    pending.publish(ServerTimeMeasured(offset_seconds=7200.0, skew_seconds=-30.0))
+    if crashes:
+        pending.crash(NAME)
+    answer = wish(pending)
+    pending.lose_session()
+    pending.make_ready(2)
+
+    pending.publish(PendingReported(orders=(replace(ORDER, created=NOW - 30),)))
+
+    assert answer.get().order.ticket == ORDER.ticket
+
+
 def test_an_order_that_was_not_kept_leaves_the_asset_free(pending: Stage) -> None:
     first = wish(pending)
     pending.advance(16.0)

@@ -11,6 +11,7 @@ from actors.orders.gate import RiskSettings
 from actors.orders.lookout import LISTS_SECONDS
 from actors.orders.memory import OrderMemory
 from actors.orders.register import Register
+from messages.account import ServerTimeMeasured
 from messages.errors import UsageError
 from messages.order_errors import (
     JournalUnavailable,
@@ -336,6 +337,21 @@ def test_an_order_whose_answer_was_lost_with_the_connection_is_found_on_the_next
     trades.publish(*told(DEAL))
 
     assert answer.get().deal == ACCEPTED.deal
+    assert orders(trades) == [("o-1", S.OPEN)]
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_so_it_is_by_a_clock_that_was_measured_to_be_off_also_after_a_crash(trades: Stage, *, crashes: bool) -> None:
+    trades.publish(ServerTimeMeasured(offset_seconds=7200.0, skew_seconds=-30.0))
+    if crashes:
+        trades.crash(NAME)
+    answer = trades.ask(NAME, COMMAND)
+    trades.lose_session()
+    trades.restore(NAME, 2)
+
+    trades.publish(*told(replace(DEAL, open_time=DEAL.open_time - 30, close_time=DEAL.close_time - 30)))
+
+    assert answer.get().deal.id == DEAL.id
     assert orders(trades) == [("o-1", S.OPEN)]
 
 

@@ -304,13 +304,35 @@ def test_an_order_that_may_have_opened_is_for_a_person(terms: PendingTerms, now:
     assert table.state() is S.MANUAL
 
 
-def test_where_something_like_it_waits_nothing_is_concluded() -> None:
+@pytest.mark.parametrize("changes", [{"min_payout_percent": 10}, {"created": NOW - 3600}, {"created": NOW + 3600}])
+def test_where_something_like_it_waits_nothing_is_concluded(changes: dict[str, Any]) -> None:
     table = Table(ours())
 
-    table.hear(listed(told(min_payout_percent=10)))
-    table.hear(listed(told(min_payout_percent=10)))
+    table.hear(listed(told(**changes)))
+    table.hear(listed(told(**changes)))
 
     assert table.state() is S.UNKNOWN
+
+
+@pytest.mark.parametrize(("created", "state"), [(-7, S.WAITING), (-7.1, S.UNKNOWN), (22, S.WAITING), (22.1, S.UNKNOWN)])
+def test_a_skew_that_was_measured_is_allowed_for(created: float, state: OrderState) -> None:
+    table = Table(ours())
+    table.reconciliation.skew_seconds = 7.0
+
+    table.hear(listed(told(created=NOW + created)))
+
+    assert table.state() is state
+
+
+@pytest.mark.parametrize(("early", "state"), [(7.1, S.NOT_PLACED), (7.0, S.MANUAL)])
+def test_by_its_clock_the_platform_may_have_opened_it_already(early: float, state: OrderState) -> None:
+    table = Table(ours())
+    table.reconciliation.skew_seconds = 7.0
+
+    table.hear(listed(), OPENS - early)
+    table.hear(listed(), OPENS - early)
+
+    assert table.state() is state
 
 
 @pytest.mark.parametrize(("terms", "expiry"), [(AT_A_TIME, OPENS + 60), (AT_A_PRICE, NOW + 60)])

@@ -310,14 +310,42 @@ def test_what_was_told_on_another_connection_proves_nothing(desk: Desk) -> None:
     assert desk.reconciliation.equity() is None
 
 
-def test_a_deal_that_may_be_the_orders_but_came_too_late_to_be_sure_proves_nothing(desk: Desk) -> None:
-    desk.have(order(1, S.UNKNOWN))
-    late = deal(1, open_time=NOW + 40, close_time=NOW + 100, close_price=1.2, profit=Decimal(0))
+def like_it(opens: float) -> Deal:
+    """What the order would have become; it has cost nothing."""
+    return deal(1, open_time=opens, close_time=opens + 60, close_price=1.2, profit=Decimal(0))
 
-    desk.hear(opened(), closed(late), BALANCE, now=NOW + 110)
+
+@pytest.mark.parametrize("opens", [NOW - 3600, NOW - 2.1, NOW + 17.1, NOW + 3600])
+def test_a_deal_like_the_order_proves_nothing_whenever_it_began_by_the_platforms_clock(
+    desk: Desk, opens: float
+) -> None:
+    desk.have(order(1, S.UNKNOWN))
+    lists = opened(), closed(like_it(opens))
+
+    desk.hear(*lists, *lists, BALANCE, now=DUE)
 
     assert [each.order_id for each in desk.strangers] == ["deal-d-1"]
-    assert desk.conclude(VERDICT) == [(ID, "manual")]
+    assert desk.conclude(DUE) == [(ID, "manual")]
+
+
+def test_a_deal_like_it_that_was_heard_of_before_is_another(desk: Desk) -> None:
+    lists = opened(), closed(like_it(NOW - 70))
+    desk.hear(*lists, now=NOW - 1)
+    desk.have(order(1, S.UNKNOWN))
+
+    desk.hear(*lists, *lists, BALANCE, now=DUE)
+
+    assert desk.conclude(DUE) == [(ID, "not placed")]
+
+
+@pytest.mark.parametrize(("opens", "state"), [(-7, S.OPEN), (-7.1, S.UNKNOWN), (22, S.OPEN), (22.1, S.UNKNOWN)])
+def test_a_skew_that_was_measured_is_allowed_for(desk: Desk, opens: float, state: OrderState) -> None:
+    desk.have(order(1, S.UNKNOWN))
+    desk.reconciliation.skew_seconds = 7.0
+
+    desk.hear(opened(deal(1, open_time=NOW + opens, close_time=NOW + opens + 60)))
+
+    assert desk.state() is state
 
 
 @pytest.mark.parametrize("state", [S.UNKNOWN, S.OPEN])
