@@ -246,15 +246,17 @@ class Ledger:
         known = named if is_ours else self.of_deal(deal.id)  # strangers may name all theirs alike
         if known is not None or deal.order_id is not None:
             return known
-        missing = [
-            order for order in self if order.deal is None and may_be(order, deal, patience_seconds, skew_seconds)
-        ]
+        like = [order for order in self if order.deal is None and is_like(order, deal)]
+        missing = [order for order in like if may_be(order, deal, patience_seconds, skew_seconds)]
         alike = [order for order in missing if order.state in among]
+        awaited = [order for order in like if order.state in UNACKNOWLEDGED]
+        if awaited and alike != awaited:  # a clock may be off by more than is known
+            return None
         # A person may have said that it closed, and not which deal it was.
         alike = alike or [order for order in missing if order.state is S.CLOSED]
-        # A refusal may have been another's; whom it was given to is asked when nobody else can be meant, or was sent.
-        alike = alike or [order for order in missing if order.state in (S.REJECTED, S.SENT)]
-        return alike[0] if len(alike) == 1 and alike[0].state in (S.REJECTED, S.CLOSED, *among) else None
+        # A refusal may have been another's; whom it was given to is asked when nobody else can be meant.
+        alike = alike or [order for order in missing if order.state is S.REJECTED]
+        return alike[0] if len(alike) == 1 else None
 
     def _drop(self, stranger: OrderRecord) -> None:
         if stranger.is_external:

@@ -5,6 +5,7 @@ Decides what is broken, by overriding one thing, and which invariant has to find
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -14,6 +15,8 @@ from actors.connection import ConnectionActor
 from actors.future import Future
 from actors.life import Life
 from actors.mailbox import Mailbox
+from actors.orders.evidence import is_ruled_out
+from actors.orders.ledger import may_be
 from actors.orders.lookout import Lookout
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.register import Register
@@ -105,6 +108,15 @@ def _believe_silence(_original: object) -> Callable[[Any, Any], bool]:
     return lambda _reconciliation, _order: True
 
 
+def _go_by_the_clock(_original: object) -> Callable[[Any, Any], bool]:
+    def is_ruled_out_by_time(reconciliation: Any, order: Any) -> bool:
+        strangers = (other.deal for other in reconciliation._register.ledger if other.is_external)
+        is_told = is_ruled_out(order, reconciliation.told, reconciliation._equity)
+        return is_told and not any(may_be(order, deal, inf) for deal in strangers)
+
+    return is_ruled_out_by_time
+
+
 def _wake_for_some(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     def put(mailbox: Any, message: Any) -> None:
         if message.sheddable:
@@ -147,6 +159,13 @@ CONTROLS = {
         Reconciliation,
         "_is_ruled_out",
         _believe_silence,
+    ),
+    "goes-by-the-clock": Control(
+        "takes what began before the order was written for another's, by a clock that is off",
+        "nothing false is believed",
+        Reconciliation,
+        "_is_ruled_out",
+        _go_by_the_clock,
     ),
     "hides-deaths": Control(
         "does not report the end of an actor", "deaths are reported", Life, "_report", _nothing_done

@@ -39,6 +39,8 @@ ANSWER_SECONDS = 11.0
 """So long before the end the last question is asked, since it may take its deadline; and so long after everything heals
 the last fault is over, and every asset wanted again."""
 
+CLOCKS_AHEAD_SECONDS = (*(0.0,) * 9, -20.0, 3.0, 20.0)
+
 KIND_VARIANTS = tuple(variant for variant in Variant if variant not in {Variant.OFFSET_SECONDS, Variant.STRINGS})
 
 
@@ -78,7 +80,9 @@ class Episode:
         broker = Broker(seed, executed=self.executed, hardships=self.hardships, variants=variants)
         self.network = Network(broker, Random(f"network {seed}"))
         self.paper = Paper()
-        self.trader = Trader(Random(f"trader {seed}"), self.verdict, self.at)
+        self.trader = Trader(Random(f"trader {seed}"), self.verdict, self.after)
+        self.ahead_seconds = Random(f"clock {seed}").choice(CLOCKS_AHEAD_SECONDS)
+        """How far the client's clock is ahead of the broker's."""
         self._life: Life | None = None
         self._now = self._start
         self._plan(draw)
@@ -164,7 +168,7 @@ class Episode:
         while True:
             runtime = self._runtime
             try:
-                runtime.advance(max(0.0, moment - runtime.clock.now()))
+                runtime.advance(max(0.0, moment - self.network.now))
             except Died:
                 self._end_life()
             else:
@@ -172,7 +176,8 @@ class Episode:
 
     def _begin_life(self) -> None:
         self._lives += 1
-        self._life = life = Life(self._random.getrandbits(32), self._now, self.network, self.paper, self._trace)
+        seed = self._random.getrandbits(32)
+        self._life = life = Life(seed, self._now, self.network, self.paper, self._trace, self.ahead_seconds)
         self._runtime = life.runtime
         life.client.start()
         self.trader.begin(life)
@@ -180,7 +185,7 @@ class Episode:
     def _end_life(self) -> None:
         life = self._life
         assert life is not None
-        self._now = life.runtime.clock.now()
+        self._now = self.network.now
         invariants.check_life(self, life)
         is_machine = self._random.random() < 0.3
         self.trader.end()

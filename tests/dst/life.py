@@ -76,16 +76,20 @@ class ErrorSink:
 
 
 class Life:
-    """One client and its runtime."""
+    """One client and its runtime, whose clock is so far ahead of the broker's."""
 
-    def __init__(self, seed: int, start: float, network: Network, paper: Paper, trace: OnStep | None) -> None:
-        self.runtime = SteppedRuntime(seed, start=start, on_step=trace, most_turns_a_second=MOST_TURNS_A_SECOND)
+    def __init__(
+        self, seed: int, start: float, network: Network, paper: Paper, trace: OnStep | None, ahead_seconds: float
+    ) -> None:
+        self.runtime = SteppedRuntime(
+            seed, start=start + ahead_seconds, on_step=trace, most_turns_a_second=MOST_TURNS_A_SECOND
+        )
         self._trace = trace
         self.errors = ErrorSink()
         self.news = News()
         self.crashed: list[tuple[float, AddressName, Incarnation]] = []
         """When a handler was made to fail, and whose, once it did."""
-        network.attach(self.runtime.clock, self.runtime.scheduler)
+        network.attach(self.runtime.clock, self.runtime.scheduler, ahead_seconds)
         self.client = PocketOption.__new__(PocketOption)
         self.client._assemble(
             Ssid.parse(SSID), SETTINGS, (), runtime=self.runtime, transport=network, log_sink=self.errors

@@ -1,7 +1,8 @@
 """A network in virtual time, between clients that come and go and one broker that stays.
 
-Theory of operation. Time is the broker's: true UTC. All that is to happen on the network waits on one heap, so that it
-outlives the process (the runtime) that a client lives in: what was under way when a process died arrives all the same.
+Theory of operation. Time is the broker's: true UTC, whatever the client's clock shows. All that is to happen on the
+network waits on one heap, so that it outlives the process (the runtime) that a client lives in: what was under way when
+a process died arrives all the same.
 Each connection is two queues, one for each direction, in which nothing overtakes anything, as with TCP; what is due at
 one moment is received at once. Two connections know nothing of each other, so that an old one may still be delivering
 while the next one is open.
@@ -49,11 +50,12 @@ class Network:
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._armed = inf
+        self._ahead_seconds = 0.0
         self._of_broker: dict[ConnectionId, Link] = {}
 
-    def attach(self, clock: Clock, scheduler: Scheduler) -> None:
-        """Go on in a new process."""
-        self._clock, self._scheduler, self._armed = clock, scheduler, inf
+    def attach(self, clock: Clock, scheduler: Scheduler, ahead_seconds: float) -> None:
+        """Go on in a new process, whose clock is so far ahead of the broker's."""
+        self._clock, self._scheduler, self._ahead_seconds, self._armed = clock, scheduler, ahead_seconds, inf
         self._arm()
 
     @property
@@ -64,7 +66,7 @@ class Network:
     @property
     def now(self) -> float:
         """UTC seconds."""
-        return self._clock.now()
+        return self._clock.now() - self._ahead_seconds
 
     def open(self, endpoint: Endpoint, inlet: Inlet) -> Channel:
         """Begin a connection."""
@@ -138,13 +140,13 @@ class Network:
             due = of_broker
         if due < self._armed:
             self._armed = due
-            self._scheduler.call_later(due - self._clock.now(), partial(self._run, due))
+            self._scheduler.call_later(due - self.now, partial(self._run, due))
 
     def _run(self, due: float) -> None:
         if self._armed == due:
             self._armed = inf
         armed, self._armed = self._armed, -inf  # whatever is noted meanwhile is looked at in the end
-        now = max(due, self._clock.now())  # the clock may stand a rounding error before the moment it was set for
+        now = max(due, self.now)  # the clock may stand a rounding error before the moment it was set for
         agenda = self._agenda
         while agenda and agenda[0][0] <= now:
             heappop(agenda)[2]()

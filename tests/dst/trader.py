@@ -51,12 +51,12 @@ class Asked:
 
 
 class Trader:
-    """Asks, and keeps what it was promised. ``at`` lets something happen at a moment (UTC)."""
+    """Asks, and keeps what it was promised. ``after`` lets something happen so many seconds later."""
 
-    def __init__(self, random: Random, verdict: Verdict, at: Callable[[float, Callable[[], None]], None]) -> None:
+    def __init__(self, random: Random, verdict: Verdict, after: Callable[[float, Callable[[], None]], None]) -> None:
         self._random = random
         self._verdict = verdict
-        self._at = at
+        self._after = after
         self.life: Life | None = None
         self.wanted: dict[tuple[Symbol, Aggregation], None] = {(symbol, Direct()): None for symbol in ASSETS}
         for aggregation in random.sample(AGGREGATIONS, 3):
@@ -187,7 +187,7 @@ class Trader:
             if self.life is life:  # else nobody is there any more who could wait
                 self._verdict.check("calls end in time", f"{what} did not within {seconds:.1f} s", holds=future.done)
 
-        self._at(life.runtime.clock.now() + seconds + TOLERANCE_SECONDS, check)
+        self._after(seconds + TOLERANCE_SECONDS, check)
 
     def _drain(self, heard: Heard) -> None:
         items = heard.subscription._stream._items

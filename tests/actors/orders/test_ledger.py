@@ -401,6 +401,19 @@ def test_while_one_like_it_is_on_its_way_an_order_that_was_refused_is_given_noth
     assert ledger.owner(DEAL, PATIENCE) is None
 
 
+@pytest.mark.parametrize("state", [S.REJECTED, S.CLOSED, S.NOT_PLACED, S.MANUAL])
+@pytest.mark.parametrize("awaited", [S.JOURNALED, S.SENT, S.UNKNOWN])
+def test_so_it_is_though_by_the_time_it_cannot_be_the_other(state: OrderState, awaited: OrderState) -> None:
+    like_it = ledger_of(order(1, state), order(2, awaited, created=NOW + 30))
+    unlike_it = ledger_of(order(1, state), order(2, awaited, created=NOW + 30, stake=Decimal(2)))
+
+    owner = unlike_it.owner(DEAL, PATIENCE)
+
+    assert like_it.owner(DEAL, PATIENCE) is None
+    assert owner is not None
+    assert owner.order_id == "o-1"
+
+
 def test_an_order_that_has_its_deal_is_given_no_other() -> None:
     ledger = ledger_of(order(1, S.MANUAL, deal=deal(1)))
 
