@@ -7,8 +7,8 @@ What is assumed of the platform, and nothing else: an order reaches it within ``
 balance the client within ``LATE_SECONDS`` or never, and a list that says nothing of rows left out has left none out.
 Answers may be lost, late, doubled and in any order; lists may be cut to the last twenty, hold rows that cannot be read,
 or not come; whether answers and lists name orders differs from one platform to the next, as does how far its clock is
-from the client's, which may have been measured or not. Nobody else places what an order of ours looks like. The client
-may be killed at any point.
+from the client's, which may have been measured or not, and may change while no client lives. Nobody else places what an
+order of ours looks like. The client may be killed at any point.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from math import inf
 from typing import Any, ClassVar, Final
 
 from hypothesis import HealthCheck, settings
@@ -26,12 +27,12 @@ from msgspec.structs import replace
 
 from actors.orders.evidence import CLOSED_LIST_LENGTH, next_look
 from actors.orders.gate import RiskSettings, denial
-from actors.orders.ledger import TABLE, OrderEvent, skew_to_allow_for
+from actors.orders.ledger import TABLE, OrderEvent
 from actors.orders.memory_journal import MemoryJournal
 from actors.orders.reconciliation import Reconciliation, Word
 from actors.orders.register import Register
 from actors.orders.standing import Surroundings
-from messages.account import BalanceReported, ServerTimeMeasured
+from messages.account import BalanceReported
 from messages.order_errors import JournalUnavailable
 from messages.orders import OrderRecord, OrderState, OrderStateChanged
 from messages.trading import (
@@ -52,6 +53,8 @@ S, E = OrderState, OrderEvent
 ARRIVAL_SECONDS: Final = 9.0
 LATE_SECONDS: Final = 9.0
 DEADLINE_SECONDS: Final = 10.0
+NEAR_SECONDS: Final = 100.0
+"""What lies within may be taken for one another, by clocks that are half a minute apart."""
 FAIR: Final = {"unreadable": None, "absent": "", "settles": True}
 MOVES: Final = {(before, after) for (before, _), after in TABLE.items()}
 
@@ -83,11 +86,10 @@ class Packet(Struct, frozen=True):
 
 
 class Platform:
-    """The truth: which orders were carried out, and how they ended. Its clock may be ahead of the client's."""
+    """The truth: which orders were carried out, and how they ended."""
 
-    def __init__(self, *, names_in_answers: bool, names_in_lists: bool, ahead_seconds: float = 0.0) -> None:
+    def __init__(self, *, names_in_answers: bool, names_in_lists: bool) -> None:
         self.names_in_answers, self.names_in_lists = names_in_answers, names_in_lists
-        self.ahead_seconds = ahead_seconds
         self.balance = Decimal(1000)
         self.taken: Counter[OrderId] = Counter()
         self.deals: dict[DealId, Deal] = {}
@@ -106,8 +108,8 @@ class Platform:
             direction=order.direction,
             stake=order.stake,
             profit=profit,
-            open_time=now + self.ahead_seconds,
-            close_time=now + self.ahead_seconds + order.duration_seconds,
+            open_time=now,
+            close_time=now + order.duration_seconds,
             close_price=1.2,
             order_id=order.order_id,
         )
@@ -115,11 +117,10 @@ class Platform:
         self.balance -= deal.stake
         return deal
 
-    def next_end(self) -> tuple[float, Deal] | None:
-        """The next deal to expire, and when by the client's clock."""
+    def next_end(self) -> Deal | None:
+        """The next deal to expire."""
         opened = (deal for deal in self.deals.values() if deal.id not in self.is_closed)
-        deal = min(opened, key=lambda deal: deal.close_time, default=None)
-        return None if deal is None else (deal.close_time - self.ahead_seconds, deal)
+        return min(opened, key=lambda deal: deal.close_time, default=None)
 
     def close(self, deal: Deal) -> None:
         """Its end has come."""
@@ -156,6 +157,7 @@ class Client:
         """Open the journal, if it is not."""
         if not self.is_taken_up and self.register.catch_up(now) is None:
             self.is_taken_up = True
+            self.reconciliation.recall()
             self.begin()
 
     def begin(self) -> None:
@@ -224,6 +226,7 @@ class Client:
 
 
 profits = st.sampled_from([Decimal(-1), Decimal(0), Decimal("0.92")])
+clocks = st.sampled_from([0.0, 0.0, 0.0, -30.0, -3.0, 3.0, 30.0, -3600.0, 3600.0])
 indices = st.integers(min_value=0, max_value=30)
 contents: Final[dict[str, Any]] = {
     "symbol": st.sampled_from([EURO, POUND]),
@@ -233,7 +236,7 @@ contents: Final[dict[str, Any]] = {
 
 
 class OrderMachine(RuleBasedStateMachine):
-    """One client of one platform, and all that can go wrong between them."""
+    """One client of one platform, and all that can go wrong between them; ``now`` is the platform's time."""
 
     client_type: ClassVar[type[Client]] = Client
     climate: ClassVar[dict[str, Any]] = FAIR
@@ -247,29 +250,42 @@ class OrderMachine(RuleBasedStateMachine):
         self.on_its_way: list[OrderRecord] = []
         self.said: list[Packet] = []
         self.sent: Counter[OrderId] = Counter()
+        self.sent_at: dict[OrderId, float] = {}
+        self.ahead_seconds = self.ahead_then_seconds = 0.0
+        """How far the platform's clock is ahead of the client's: now, and from the next start of a process on."""
+        self.is_steady = True
         self.alarms: set[OrderId] = set()
         self.by_hand: set[OrderId] = set()
         self.weather = self.climate
         self.count = 0
 
     @initialize(
-        names_in_answers=st.booleans(),
-        names_in_lists=st.booleans(),
-        ahead_seconds=st.sampled_from([0.0, 0.0, 0.0, -30.0, -3.0, 3.0, 30.0]),
-        is_measured=st.booleans(),
+        names_in_answers=st.booleans(), names_in_lists=st.booleans(), ahead_seconds=clocks, is_measured=st.booleans()
     )
-    def begin(self, *, is_measured: bool, **platform: Any) -> None:
-        self.platform = Platform(**platform)
-        self.is_measured = is_measured
+    def begin(self, *, names_in_answers: bool, names_in_lists: bool, ahead_seconds: float, is_measured: bool) -> None:
+        self.platform = Platform(names_in_answers=names_in_answers, names_in_lists=names_in_lists)
+        self.is_measured, self.ahead_seconds, self.ahead_then_seconds = is_measured, ahead_seconds, ahead_seconds
         self.live()
         self.reconnect()
 
     def live(self) -> None:
-        """A process begins, which may know how far its clock is off."""
-        self.client = self.client_type(self.journal, self.now)
+        """A process begins; it may know how far its clock is off, which may not be what it was before."""
+        is_known = self.is_measured or not self.ahead_then_seconds
+        self.is_steady = self.is_steady and is_known and self.ahead_then_seconds == self.ahead_seconds
+        self.ahead_seconds = self.ahead_then_seconds
+        self.client = self.client_type(self.journal, self.clock)
         if self.is_measured:
-            measured = ServerTimeMeasured(offset_seconds=0.0, skew_seconds=self.platform.ahead_seconds)
-            self.client.reconciliation.skew_seconds = skew_to_allow_for(measured)
+            self.client.reconciliation.skew_seconds = self.ahead_seconds
+
+    @property
+    def clock(self) -> float:
+        """The client's."""
+        return self.now - self.ahead_seconds
+
+    @rule(ahead_seconds=clocks)
+    def put_the_clock_right_or_wrong(self, ahead_seconds: float) -> None:
+        """From the next start of a process on: within one a step is left out."""
+        self.ahead_then_seconds = ahead_seconds
 
     # What the user does.
 
@@ -288,7 +304,7 @@ class OrderMachine(RuleBasedStateMachine):
             direction=Direction.CALL,
             stake=content["stake"],
             duration_seconds=content["seconds"],
-            created=self.now,
+            created=self.clock,
         )
         try:
             order = self.client.place(wanted, allow_duplicate=allow_duplicate, dies=dies)
@@ -304,6 +320,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     def send(self, order: OrderRecord) -> None:
         self.sent[order.order_id] += 1
+        self.sent_at[order.order_id] = self.now
         self.on_its_way.append(order)
 
     @rule(index=indices)
@@ -315,7 +332,7 @@ class OrderMachine(RuleBasedStateMachine):
             if deal is not None and deal.id not in self.platform.is_closed:
                 return
             self.by_hand.add(order.order_id)
-            self.client.register.move(order.order_id, E.RULE_OUT if deal is None else E.CLOSE, self.now)
+            self.client.register.move(order.order_id, E.RULE_OUT if deal is None else E.CLOSE, self.clock)
             self.client.register.flush()
 
     @rule(profit=profits, is_taken=st.booleans(), is_killed=st.booleans(), **contents)
@@ -427,7 +444,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.client.register.flush()
 
     def hear(self, word: Word) -> None:
-        self.follow(self.client.hear(word, self.now), is_refusal=isinstance(word, TradeRefused))
+        self.follow(self.client.hear(word, self.clock), is_refusal=isinstance(word, TradeRefused))
 
     @rule(index=indices)
     def drop(self, index: int) -> None:
@@ -440,16 +457,18 @@ class OrderMachine(RuleBasedStateMachine):
     def wait(self, seconds: float, *, is_heard: bool) -> None:
         end = self.now + seconds
         while True:
-            ending, moment = self.platform.next_end(), self.client.next_moment(self.now)
-            overdue = [order.created + ARRIVAL_SECONDS for order in self.on_its_way]
-            closing = None if ending is None else ending[0]
+            deal, alarm = self.platform.next_end(), self.client.next_moment(self.clock)
+            moment = None if alarm is None else alarm + self.ahead_seconds
+            overdue = [self.sent_at[order.order_id] + ARRIVAL_SECONDS for order in self.on_its_way]
+            closing = None if deal is None else deal.close_time
             soonest = min((each for each in (closing, moment, *overdue) if each is not None), default=end)
             if soonest > end:
                 break
             self.now = max(self.now, soonest)
-            self.on_its_way = [order for order in self.on_its_way if order.created + ARRIVAL_SECONDS > self.now]
-            if ending is not None and ending[0] <= self.now:
-                deal = ending[1]
+            self.on_its_way = [
+                order for order in self.on_its_way if self.sent_at[order.order_id] + ARRIVAL_SECONDS > self.now
+            ]
+            if deal is not None and deal.close_time <= self.now:
                 self.platform.close(deal)
                 if self.weather["settles"]:
                     shown = self.platform.shown(deal, is_answer=False)
@@ -464,7 +483,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.now = end
 
     def wake(self) -> None:
-        changes, asks = self.client.wake(self.now)
+        changes, asks = self.client.wake(self.clock)
         self.follow(changes)
         self.client.register.flush()
         if asks:
@@ -473,7 +492,7 @@ class OrderMachine(RuleBasedStateMachine):
     @rule()
     def reconnect(self) -> None:
         """The connection is lost, what was said on it with it, and made anew."""
-        self.follow(self.client.lose(self.now))
+        self.follow(self.client.lose(self.clock))
         self.said.clear()
         self.greet()
         self.client.register.flush()
@@ -487,7 +506,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     def greet(self) -> None:
         """What the platform tells unasked."""
-        self.client.connect(self.now)
+        self.client.connect(self.clock)
         self.tell()
         self.deliver_all()
 
@@ -557,7 +576,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.journal.is_broken = False
         self.weather = FAIR
         self.on_its_way.clear()
-        self.client.take_up(self.now)
+        self.client.take_up(self.clock)
         for _ in range(3):
             self.said.clear()
             self.tell()
@@ -567,7 +586,7 @@ class OrderMachine(RuleBasedStateMachine):
         for order in self.ours():
             deal = self.platform.deal_of(order.order_id)
             is_seen = deal is not None and deal.id in {each.id for each in self.platform.closed_list()}
-            if is_seen and not self.is_ambiguous(order) and (self.is_measured or not self.platform.ahead_seconds):
+            if is_seen and not self.is_ambiguous(order) and self.is_steady:
                 assert order.state is S.CLOSED, order
                 assert order.order_id not in wrong or order.order_id in self.alarms, order
             if deal is None:
@@ -583,7 +602,7 @@ class OrderMachine(RuleBasedStateMachine):
             for other in self.ours()
             if (other.symbol, other.stake, other.duration_seconds)
             == (order.symbol, order.stake, order.duration_seconds)
-            and abs(other.created - order.created) <= 2 * ARRIVAL_SECONDS + 20
+            and abs(self.sent_at.get(other.order_id, inf) - self.sent_at[order.order_id]) <= NEAR_SECONDS
         ]
         return not self.platform.names_in_lists and len(alike) > 1
 

@@ -20,7 +20,7 @@ from actors.api.pending_cancels import CancelDesk, CancelOverdue, Cancels
 from actors.base import Actor, Context
 from actors.orders.answers import answer_of, news_of
 from actors.orders.evidence import ARRIVAL_SECONDS
-from actors.orders.ledger import SKEW_SECONDS, UNACKNOWLEDGED, Ledger, OrderEvent, by_hand, skew_to_allow_for
+from actors.orders.ledger import UNACKNOWLEDGED, Ledger, OrderEvent, by_hand
 from actors.orders.pending_forms import intention
 from actors.orders.pending_lookout import PendingLookDue, PendingLookout
 from actors.orders.pending_reconciliation import PendingReconciliation
@@ -108,7 +108,7 @@ class PendingTradesMemory:
         self.openings: dict[OrderId, _Opening] = {}
         self.cancels: Cancels = {}
         self.offset_seconds = USUAL_OFFSET_SECONDS
-        self.skew_seconds = SKEW_SECONDS
+        self.skew_seconds = 0.0
 
 
 class PendingTradesActor(Actor[Inbox]):
@@ -194,7 +194,7 @@ class PendingTradesActor(Actor[Inbox]):
 
     def _on_server_time_measured(self, measured: ServerTimeMeasured) -> None:
         self._memory.offset_seconds = measured.offset_seconds
-        self._memory.skew_seconds = self._reconciliation.skew_seconds = skew_to_allow_for(measured)
+        self._memory.skew_seconds = self._reconciliation.skew_seconds = measured.skew_seconds
 
     def _on_open_pending_order(self, command: OpenPendingOrder) -> None:
         order_id, known = command.order_id, self._ledger.get(command.order_id)

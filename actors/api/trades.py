@@ -22,7 +22,7 @@ from actors.base import Actor, Context
 from actors.orders.answers import answer_of, news_of, result_or_error
 from actors.orders.evidence import ARRIVAL_SECONDS
 from actors.orders.gate import RiskSettings
-from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, age, by_hand, skew_to_allow_for
+from actors.orders.ledger import UNACKNOWLEDGED, OrderEvent, age, by_hand
 from actors.orders.lookout import ListsOverdue, LookDue, Lookout
 from actors.orders.memory import OrderMemory, Ticket
 from actors.orders.reconciliation import Reconciliation, Word
@@ -148,7 +148,7 @@ class TradesActor(Actor[Inbox]):
             case SessionLost():
                 self._on_session_lost()
             case ServerTimeMeasured():
-                self._memory.skew_seconds = self._reconciliation.skew_seconds = skew_to_allow_for(message)
+                self._memory.skew_seconds = self._reconciliation.skew_seconds = message.skew_seconds
             case IntendOrder():
                 self._on_intend_order(message)
             case NoteOrder():

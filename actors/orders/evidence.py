@@ -116,8 +116,9 @@ def is_heard_out(order: OrderRecord, told: Statement) -> bool:
 
 
 def due(order: OrderRecord) -> float:
-    """When an order or its deal should have ended, whatever it became."""
-    return order.expiry + GRACE_SECONDS
+    """When an order or its deal should have ended, whatever it became; no sooner than a grace after it was lost."""
+    lost = order.updated if order.state is OrderState.UNKNOWN else 0.0
+    return max(order.expiry, lost) + GRACE_SECONDS
 
 
 def verdict_due(order: OrderRecord, connected_since: float) -> float:

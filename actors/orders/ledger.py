@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from messages.account import ServerTimeMeasured
 from messages.base import Incarnation
 from messages.errors import UsageError
 from messages.market import Symbol
@@ -231,7 +230,7 @@ class Ledger:
         deal: Deal,
         patience_seconds: float,
         among: Collection[S] = MISSING,
-        skew_seconds: float = SKEW_SECONDS,
+        skew_seconds: float = 0.0,
     ) -> OrderRecord | None:
         """The order that a deal belongs to, None where there is none, or more than one it might be.
 
@@ -239,7 +238,7 @@ class Ledger:
             deal: As the platform tells it, with or without the order's id.
             patience_seconds: How long after it was written an order may have reached the platform.
             among: The states of the orders that a deal without an id is held against.
-            skew_seconds: How far the platform's clock may be from ours, either way.
+            skew_seconds: How far the platform's clock was measured to be ahead of ours.
         """
         named = None if deal.order_id is None else self.get(deal.order_id)
         is_ours = named is not None and not named.is_external and named.state is not S.DENIED
@@ -271,10 +270,16 @@ class Ledger:
                 self._of_deal.pop(oldest.deal.id, None)
 
 
-def may_be(order: OrderRecord, deal: Deal, patience_seconds: float, skew_seconds: float = SKEW_SECONDS) -> bool:
+def may_be(order: OrderRecord, deal: Deal, patience_seconds: float, skew_seconds: float = 0.0) -> bool:
     """Whether the deal can have come of this order, by content and time."""
-    delay = deal.open_time - order.created
-    return -skew_seconds <= delay <= patience_seconds + skew_seconds and is_like(order, deal)
+    return is_timely(order, deal.open_time, patience_seconds, skew_seconds) and is_like(order, deal)
+
+
+def is_timely(order: OrderRecord, taken: float, patience_seconds: float, skew_seconds: float) -> bool:
+    """Whether the platform can have taken the order then. A skew only widens the time: it is an estimate."""
+    delay = taken - order.created
+    earliest, latest = min(0.0, skew_seconds), patience_seconds + max(0.0, skew_seconds)
+    return earliest - SKEW_SECONDS <= delay <= latest + SKEW_SECONDS
 
 
 def is_like(order: OrderRecord, deal: Deal) -> bool:
@@ -284,17 +289,16 @@ def is_like(order: OrderRecord, deal: Deal) -> bool:
     return content and abs(lasts - order.duration_seconds) <= SKEW_SECONDS
 
 
-def skew_to_allow_for(measured: ServerTimeMeasured) -> float:
-    """How far the platform's clock may be from ours, either way: what was measured is an estimate."""
-    return SKEW_SECONDS + abs(measured.skew_seconds)
-
-
 def recovered(orders: Iterable[OrderRecord], now: float) -> tuple[Ledger, Ledger]:
-    """The ledgers after a restart, of orders and of pending ones: what was on its way is UNKNOWN."""
+    """The ledgers after a restart, of orders and of pending ones: what was on its way is UNKNOWN, from now on.
+
+    The clock may have been put right meanwhile: what was written before says nothing of how long ago it was.
+    """
     plain, pending = Ledger(), Ledger()
     for order in orders:
         ledger = plain if order.pending is None else pending
-        ledger.enter(order)
+        is_unknown = order.state in UNACKNOWLEDGED
+        ledger.enter(replace(order, created=min(order.created, now), updated=now) if is_unknown else order)
         if order.state in (S.JOURNALED, S.SENT):
             ledger.move(order.order_id, E.LOSE, now, incarnation=Incarnation(0), reason="the process ended")
     return plain, pending

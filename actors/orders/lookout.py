@@ -61,7 +61,7 @@ class Lookout:
     def recall(self) -> None:
         """The register has been read: what was told before was not held against it."""
         if self._register.ledger.unresolved:
-            self._reconciliation.begin_anew()
+            self._reconciliation.recall()
         self._begin()
         self.plan()
 

@@ -5,7 +5,6 @@ Decides nothing. Does not know what an order may become, nor what is written whe
 
 from collections import deque
 
-from actors.orders.ledger import SKEW_SECONDS
 from actors.orders.register import Register
 from actors.orders.standing import Surroundings
 from messages.market import Symbol
@@ -30,4 +29,4 @@ class OrderMemory:
         self.waiting: dict[Symbol, deque[Ticket]] = {}
         self.known: frozenset[Symbol] | None = None
         self.around = Surroundings(register)
-        self.skew_seconds = SKEW_SECONDS
+        self.skew_seconds = 0.0

@@ -17,9 +17,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.orders.evidence import verdict_due
-from actors.orders.ledger import SKEW_SECONDS, Ledger, OrderEvent, is_alarm
+from actors.orders.ledger import SKEW_SECONDS, Ledger, OrderEvent, is_alarm, is_timely
 from messages.orders import OrderRecord, OrderState, OrderStateChanged, PendingTerms
-from messages.trading import PendingOrder, PendingRefused, PendingReported, PendingTrigger, Ticket
+from messages.trading import OrderId, PendingOrder, PendingRefused, PendingReported, PendingTrigger, Ticket
 
 _ANSWERABLE = (OrderState.SENT, OrderState.UNKNOWN)
 _DOUBTED = (OrderState.REJECTED, OrderState.NOT_PLACED, OrderState.MANUAL)
@@ -45,8 +45,10 @@ class PendingReconciliation:
     def __init__(self, ledger: Ledger, patience_seconds: float) -> None:
         self._ledger = ledger
         self._patience_seconds = patience_seconds
-        self.skew_seconds = SKEW_SECONDS
-        """How far the platform's clock may be from ours, either way."""
+        self.skew_seconds = 0.0
+        """How far the platform's clock was measured to be ahead of ours."""
+        self._clouded: set[OrderId] = set()
+        """Of these something like them was listed that nobody knew: it may be theirs, whatever its time."""
         self._lists: tuple[_List, ...] = ()
         """The last two on this connection, the latest last."""
 
@@ -88,6 +90,9 @@ class PendingReconciliation:
         """The platform's list of all that wait."""
         self._lists = (*self._lists[-1:], _List(told, now))
         changes = [change for each in told.orders for change in self._keep(self._owner(each), each, now)]
+        nameless = tuple(self._nameless(_ANSWERABLE))
+        for each in self._free(told):
+            self._clouded.update(order.order_id for order in nameless if _is_like(order, each))
         tickets = {each.ticket for each in told.orders}
         for order in self._ledger.unresolved:
             if order.state is OrderState.WAITING and not told.rejected and _ticket(order) not in tickets:
@@ -113,8 +118,9 @@ class PendingReconciliation:
         if order.state is not OrderState.UNKNOWN:
             return None, ""
         if self._is_missing(order):
-            is_early = self._lists[-1].received < _opens(order) - self.skew_seconds
-            return (OrderEvent.RULE_OUT, _NOT_LISTED) if is_early else (OrderEvent.GIVE_UP, _MAY_HAVE_OPENED)
+            opens = _opens(order) - max(0.0, self.skew_seconds) - SKEW_SECONDS
+            is_ruled_out = self._lists[-1].received < opens and order.order_id not in self._clouded
+            return (OrderEvent.RULE_OUT, _NOT_LISTED) if is_ruled_out else (OrderEvent.GIVE_UP, _MAY_HAVE_OPENED)
         if connected_since is not None and now >= verdict_due(order, connected_since):
             return OrderEvent.GIVE_UP, _UNTOLD
         return None, ""
@@ -126,10 +132,9 @@ class PendingReconciliation:
     def _is_not_in(self, a_list: _List, order: OrderRecord) -> bool:
         """Whether it was told whole and late enough, and has nothing like the order, whenever that was kept."""
         told = a_list.told
-        if told.rejected or a_list.received < order.created + self._patience_seconds:
+        if told.rejected or a_list.received < max(order.created, order.updated) + self._patience_seconds:
             return False
-        free = (each for each in told.orders if self._holder(each.ticket) is None)
-        return not any(_is_like(order, each) for each in free)
+        return not any(_is_like(order, each) for each in self._free(told))
 
     def _owner(self, told: PendingOrder) -> OrderRecord | None:
         """Whose it is, by ticket or else by content; one that is on its way is left to its answer."""
@@ -152,9 +157,15 @@ class PendingReconciliation:
 
     def _may_be(self, order: OrderRecord, told: PendingOrder) -> bool:
         """Whether it can be the order, by its terms and by when the platform took it."""
-        delay = 0.0 if told.created is None else told.created - order.created
-        is_in_time = -self.skew_seconds <= delay <= self._patience_seconds + self.skew_seconds
-        return is_in_time and _is_like(order, told) and _has_terms(order, told)
+        taken = order.created if told.created is None else told.created
+        return (
+            is_timely(order, taken, self._patience_seconds, self.skew_seconds)
+            and _is_like(order, told)
+            and _has_terms(order, told)
+        )
+
+    def _free(self, told: PendingReported) -> Iterable[PendingOrder]:
+        return (each for each in told.orders if self._holder(each.ticket) is None)
 
     def _nameless(self, states: tuple[OrderState, ...]) -> Iterable[OrderRecord]:
         return (order for order in self._ledger if order.state in states and _ticket(order) is None)
@@ -180,6 +191,8 @@ class PendingReconciliation:
 
     def _move(self, order: OrderRecord, event: OrderEvent, now: float, **changes: object) -> OrderStateChanged:
         moved = self._ledger.move(order.order_id, event, now, **changes)
+        if moved.state is not OrderState.UNKNOWN:
+            self._clouded.discard(order.order_id)
         return OrderStateChanged(order=moved, before=order.state, is_alarm=is_alarm(order.state, moved.state))
 
 

@@ -24,7 +24,7 @@ from actors.orders.evidence import (
     is_told,
     verdict_due,
 )
-from actors.orders.ledger import MISSING, SKEW_SECONDS, UNACKNOWLEDGED, OrderEvent, is_alarm, is_like
+from actors.orders.ledger import MISSING, UNACKNOWLEDGED, OrderEvent, is_alarm, is_like
 from actors.orders.register import Register
 from messages.account import BalanceReported
 from messages.market import Symbol
@@ -59,11 +59,21 @@ class Reconciliation:
     def __init__(self, register: Register, patience_seconds: float) -> None:
         self._register = register
         self._patience_seconds = patience_seconds
-        self.skew_seconds = SKEW_SECONDS
-        """How far the platform's clock may be from ours, either way."""
+        self.skew_seconds = 0.0
+        """How far the platform's clock was measured to be ahead of ours."""
         self.told = Statement()
         self._equity_before: Decimal | None = None
         """What the equity was before the orders that are on their way; None since the platform has said anything."""
+        self._clouded: set[OrderId] = set()
+        """Of these a deal that nobody knew was heard since, which is like them: it may be theirs, whatever its time."""
+        self.recall()
+
+    def recall(self) -> None:
+        """The register has been read: nobody knows which of its deals were heard of before which orders."""
+        self.begin_anew()
+        for order in self._register.ledger:
+            if order.is_external and order.deal is not None:
+                self._cloud(order.deal)
 
     def begin_anew(self) -> None:
         """Another connection: nothing was told yet."""
@@ -157,12 +167,7 @@ class Reconciliation:
         return None, ""
 
     def _is_ruled_out(self, order: OrderRecord) -> bool:
-        if not is_ruled_out(order, self.told, self._equity):
-            return False
-        # Two clocks say nothing for certain. Ours alone says what was heard of before the order was written.
-        heard_since = (other for other in self._register.ledger if other.is_external and other.updated >= order.created)
-        strangers = (other.deal for other in heard_since)
-        return not any(deal is not None and deal.order_id is None and is_like(order, deal) for deal in strangers)
+        return order.order_id not in self._clouded and is_ruled_out(order, self.told, self._equity)
 
     def _see(
         self, deal: Deal, now: float, state: OrderState, among: Collection[OrderState] = MISSING
@@ -189,6 +194,7 @@ class Reconciliation:
         known = ledger.of_deal(deal.id)
         if known is not None:
             return
+        self._cloud(deal)
         if deal.order_id is None and any(
             order.symbol == deal.symbol and order.state is OrderState.SENT for order in ledger.unresolved
         ):
@@ -211,9 +217,16 @@ class Reconciliation:
 
     def _move(self, order: OrderRecord, event: OrderEvent, now: float, **changes: object) -> OrderStateChanged:
         moved = self._register.move(order.order_id, event, now, **changes)
+        if moved.state is not OrderState.UNKNOWN:
+            self._clouded.discard(order.order_id)
         if event in _MOVES_MONEY:
             self._doubt_balance()
         return OrderStateChanged(order=moved, before=order.state, is_alarm=is_alarm(order.state, moved.state))
+
+    def _cloud(self, deal: Deal) -> None:
+        if deal.order_id is None:
+            awaited = (order for order in self._register.ledger.unresolved if order.state in UNACKNOWLEDGED)
+            self._clouded.update(order.order_id for order in awaited if is_like(order, deal))
 
     def _doubt_balance(self) -> None:
         self.told = replace(self.told, is_balance_current=False)

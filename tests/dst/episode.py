@@ -39,7 +39,9 @@ ANSWER_SECONDS = 11.0
 """So long before the end the last question is asked, since it may take its deadline; and so long after everything heals
 the last fault is over, and every asset wanted again."""
 
-CLOCKS_AHEAD_SECONDS = (*(0.0,) * 9, -20.0, 3.0, 20.0)
+CLOCKS_OFF = 0.25
+"""In how many episodes the client's clock is off, each of its processes with another one of these."""
+CLOCKS_AHEAD_SECONDS = (-20.0, 0.0, 3.0, 20.0)
 
 KIND_VARIANTS = tuple(variant for variant in Variant if variant not in {Variant.OFFSET_SECONDS, Variant.STRINGS})
 
@@ -81,8 +83,9 @@ class Episode:
         self.network = Network(broker, Random(f"network {seed}"))
         self.paper = Paper()
         self.trader = Trader(Random(f"trader {seed}"), self.verdict, self.after)
-        self.ahead_seconds = Random(f"clock {seed}").choice(CLOCKS_AHEAD_SECONDS)
-        """How far the client's clock is ahead of the broker's."""
+        self._clocks = Random(f"clocks {seed}")
+        self.is_clock_off = self._clocks.random() < CLOCKS_OFF
+        """Whether the client's clock is not the broker's."""
         self._life: Life | None = None
         self._now = self._start
         self._plan(draw)
@@ -177,7 +180,8 @@ class Episode:
     def _begin_life(self) -> None:
         self._lives += 1
         seed = self._random.getrandbits(32)
-        self._life = life = Life(seed, self._now, self.network, self.paper, self._trace, self.ahead_seconds)
+        ahead_seconds = self._clocks.choice(CLOCKS_AHEAD_SECONDS) if self.is_clock_off else 0.0
+        self._life = life = Life(seed, self._now, self.network, self.paper, self._trace, ahead_seconds)
         self._runtime = life.runtime
         life.client.start()
         self.trader.begin(life)

@@ -6,7 +6,6 @@ Decides what is right. Does not know which faults there were; of the hardships a
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from actors.orders.ledger import SKEW_SECONDS
 from messages.market import Direct, Tick
 from messages.orders import OrderRecord, OrderState
 from simulator.hardship import Hardship
@@ -96,7 +95,7 @@ def _check_orders(episode: "Episode") -> None:
 def _check_truth(episode: "Episode", order: OrderRecord, *, is_executed: bool) -> None:
     state = order.state
     if state is OrderState.MANUAL:
-        holds = not is_executed or _can_hide(episode) or abs(episode.ahead_seconds) > SKEW_SECONDS
+        holds = not is_executed or _can_hide(episode) or episode.is_clock_off
     elif is_executed:
         holds = state is OrderState.CLOSED
     else:

@@ -494,7 +494,7 @@ def test_so_it_is_by_a_clock_that_was_measured_to_be_off_also_after_a_crash(pend
 
 def test_an_order_that_was_not_kept_leaves_the_asset_free(pending: Stage) -> None:
     first = wish(pending)
-    pending.advance(16.0)
+    pending.advance(26.0)
     pending.publish(PendingReported(orders=()), PendingReported(orders=()))
 
     second = wish(pending)
@@ -507,7 +507,7 @@ def test_an_order_that_was_not_kept_leaves_the_asset_free(pending: Stage) -> Non
 
 def test_a_list_without_an_order_is_asked_for_again_at_once(pending: Stage) -> None:
     wish(pending)
-    pending.advance(16.0)
+    pending.advance(26.0)
     asked = [lists(pending)]
 
     for orders in ((), ()):
@@ -520,7 +520,7 @@ def test_a_list_without_an_order_is_asked_for_again_at_once(pending: Stage) -> N
 def test_an_order_that_nobody_can_tell_of_blocks_its_asset_until_a_person_settles_it(pending: Stage) -> None:
     price = {"trigger": PendingTrigger.PRICE, "open_time": None, "open_price": 1.5}
     wish(pending, order_id=OrderId("p-1"), **price)
-    pending.advance(16.0)
+    pending.advance(26.0)
     pending.publish(PendingReported(orders=()), PendingReported(orders=()))
     blocked = [wish(pending), pending.ask("Trades", TRADE)]
 

@@ -12,6 +12,7 @@ from actors.orders.ledger import (
     MISSING,
     SKEW_SECONDS,
     TABLE,
+    UNACKNOWLEDGED,
     IllegalOrderMove,
     Ledger,
     OrderEvent,
@@ -455,7 +456,15 @@ def test_after_a_restart_nobody_knows_how_far_an_order_came(state: OrderState) -
     assert list(ledger) == [order(1, S.UNKNOWN, updated=NOW + 9, reason="the process ended")]
 
 
-@pytest.mark.parametrize("state", [state for state in S if state not in {S.JOURNALED, S.SENT}])
+def test_after_a_restart_what_was_unknown_is_so_from_now_on() -> None:
+    before = order(1, S.UNKNOWN, updated=NOW, reason="so")
+
+    ledger, _pending = recovered([before], NOW + 9)
+
+    assert list(ledger) == [replace(before, updated=NOW + 9)]
+
+
+@pytest.mark.parametrize("state", [state for state in S if state not in UNACKNOWLEDGED])
 def test_after_a_restart_all_else_stands_as_it_stood(state: OrderState) -> None:
     before = order(1, state, updated=NOW, deal=CLOSED_DEAL, reason="so")
 

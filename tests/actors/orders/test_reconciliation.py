@@ -1,6 +1,6 @@
 """Covers actors.orders.reconciliation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -328,20 +328,54 @@ def test_a_deal_like_the_order_proves_nothing_whenever_it_began_by_the_platforms
     assert desk.conclude(DUE) == [(ID, "manual")]
 
 
-def test_a_deal_like_it_that_was_heard_of_before_is_another(desk: Desk) -> None:
-    lists = opened(), closed(like_it(NOW - 70))
-    desk.hear(*lists, now=NOW - 1)
+@pytest.mark.parametrize("word", [opened, closed, settled])
+def test_a_deal_like_it_that_was_heard_of_before_is_another(desk: Desk, word: Callable[..., Word]) -> None:
+    desk.hear(word(like_it(NOW - 30)), now=NOW - 1)
     desk.have(order(1, S.UNKNOWN))
+    lists = opened(), closed(like_it(NOW - 30))
 
     desk.hear(*lists, *lists, BALANCE, now=DUE)
 
     assert desk.conclude(DUE) == [(ID, "not placed")]
 
 
-@pytest.mark.parametrize(("opens", "state"), [(-7, S.OPEN), (-7.1, S.UNKNOWN), (22, S.OPEN), (22.1, S.UNKNOWN)])
+def test_after_a_restart_nobody_knows_which_was_heard_of_before(desk: Desk) -> None:
+    desk.hear(closed(like_it(NOW - 70)), now=NOW - 1)
+    desk.have(order(1, S.UNKNOWN))
+    desk.reconciliation.recall()
+    lists = opened(), closed(like_it(NOW - 70))
+
+    desk.hear(*lists, *lists, BALANCE, now=DUE)
+
+    assert desk.conclude(DUE) == [(ID, "manual")]
+
+
+def test_a_deal_like_it_that_was_told_once_while_it_was_on_its_way_may_be_it(desk: Desk) -> None:
+    desk.have(order(1, S.SENT))
+    desk.hear(settled(like_it(NOW - 3600)))
+    desk.reconciliation.lose(S.SENT, NOW + 10, "late")
+
+    told_nothing(desk)
+
+    assert desk.conclude(DUE) == [(ID, "manual")]
+
+
+def test_what_is_told_less_than_a_grace_after_it_was_lost_proves_nothing(desk: Desk) -> None:
+    lost = NOW + 3600
+    desk.have(order(1, S.UNKNOWN, updated=lost))
+
+    told_nothing(desk, lost + GRACE_SECONDS - 0.1)
+    early = desk.conclude(lost + GRACE_SECONDS - 0.1)
+    told_nothing(desk, lost + GRACE_SECONDS)
+
+    assert early == []
+    assert desk.conclude(lost + GRACE_SECONDS) == [(ID, "not placed")]
+
+
+@pytest.mark.parametrize(("opens", "state"), [(-7, S.OPEN), (-7.1, S.UNKNOWN), (17, S.OPEN), (17.1, S.UNKNOWN)])
 def test_a_skew_that_was_measured_is_allowed_for(desk: Desk, opens: float, state: OrderState) -> None:
     desk.have(order(1, S.UNKNOWN))
-    desk.reconciliation.skew_seconds = 7.0
+    desk.reconciliation.skew_seconds = -5.0
 
     desk.hear(opened(deal(1, open_time=NOW + opens, close_time=NOW + opens + 60)))
 
