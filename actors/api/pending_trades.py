@@ -137,8 +137,8 @@ class PendingTradesActor(Actor[Inbox]):
         self._memory, self._ledger, self._openings = memory, memory.ledger, memory.openings
         self._cancels = CancelDesk(context, memory.cancels, timeout_seconds, mode)
         self._timeout_seconds = timeout_seconds
-        self._reconciliation = PendingReconciliation(memory.ledger, ARRIVAL_SECONDS * context.clock.scale)
-        self._reconciliation.skew_seconds = memory.skew_seconds
+        patience_seconds = ARRIVAL_SECONDS * context.clock.scale
+        self._reconciliation = PendingReconciliation(memory.ledger, patience_seconds, memory.skew_seconds)
         self._lookout = PendingLookout(context, memory.ledger)
 
     def on_start(self) -> None:

@@ -115,14 +115,13 @@ class TradesActor(Actor[Inbox]):
         self._memory, self._register, self._around = memory, memory.register, memory.around
         self._admission = Admission(context, memory, limits, risk)
         self._is_demo, self._is_taken_up, self._next_due = is_demo, False, inf
-        self._reconciliation = Reconciliation(memory.register, ARRIVAL_SECONDS * context.clock.scale)
-        self._reconciliation.skew_seconds = memory.skew_seconds
+        patience_seconds = ARRIVAL_SECONDS * context.clock.scale
+        self._reconciliation = Reconciliation(memory.register, patience_seconds, memory.skew_seconds)
         self._lookout = Lookout(context, memory.register, self._reconciliation)
 
     def on_start(self) -> None:
         """Open the journal, and take up the deadlines that the incarnation before left behind."""
-        problem = self._take_up()
-        if problem is not None:
+        if (problem := self._take_up()) is not None:
             self.context.log("ERROR", f"the journal cannot be used, and no order is placed: {problem}")
         if self.context.session.state is SessionState.READY:
             self._lookout.ready()
@@ -180,8 +179,7 @@ class TradesActor(Actor[Inbox]):
         problem = self._register.catch_up(self.context.clock.now())
         if problem is None:
             self._is_taken_up = True
-            found = (*self._register.ledger, *self._register.pending)
-            self.context.publish(OrdersRecalled(orders=found))
+            self.context.publish(OrdersRecalled(orders=(*self._register.ledger, *self._register.pending)))
             self._lookout.recall()
         return problem
 
@@ -315,9 +313,8 @@ class TradesActor(Actor[Inbox]):
             self._follow(changes)
 
     def _expire(self, ticket: Ticket) -> None:
-        command = ticket.command
-        what = f"The order before this one on {command.symbol}; this one was not sent"
-        self._fail(ticket, DeadlineExceeded(what, command.deadline_seconds))
+        what = f"The order before this one on {ticket.command.symbol}; this one was not sent"
+        self._fail(ticket, DeadlineExceeded(what, ticket.command.deadline_seconds))
 
     def _fail(self, ticket: Ticket, error: BusError) -> None:
         """Tell who waits; nothing more is to be told of this order."""

@@ -39,14 +39,14 @@ class _List(Struct, frozen=True):
 class PendingReconciliation:
     """Holds what the platform tells against the ledger of pending orders.
 
-    ``patience_seconds``: how long an order may be on its way.
+    ``patience_seconds``: how long an order may be on its way; ``skew_seconds``: how far the platform's clock was
+    measured to be ahead of ours.
     """
 
-    def __init__(self, ledger: Ledger, patience_seconds: float) -> None:
+    def __init__(self, ledger: Ledger, patience_seconds: float, skew_seconds: float = 0.0) -> None:
         self._ledger = ledger
         self._patience_seconds = patience_seconds
-        self.skew_seconds = 0.0
-        """How far the platform's clock was measured to be ahead of ours."""
+        self.skew_seconds = skew_seconds
         self._clouded: set[OrderId] = set()
         """Of these something like them was listed that nobody knew: it may be theirs, whatever its time."""
         self._lists: tuple[_List, ...] = ()

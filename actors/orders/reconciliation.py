@@ -54,13 +54,16 @@ _NO_RESULT = "it has expired, and no list tells how it ended"
 
 
 class Reconciliation:
-    """Holds what the platform tells against the register. ``patience_seconds``: how long an order may be on its way."""
+    """Holds what the platform tells against the register.
 
-    def __init__(self, register: Register, patience_seconds: float) -> None:
+    ``patience_seconds``: how long an order may be on its way; ``skew_seconds``: how far the platform's clock was
+    measured to be ahead of ours.
+    """
+
+    def __init__(self, register: Register, patience_seconds: float, skew_seconds: float = 0.0) -> None:
         self._register = register
         self._patience_seconds = patience_seconds
-        self.skew_seconds = 0.0
-        """How far the platform's clock was measured to be ahead of ours."""
+        self.skew_seconds = skew_seconds
         self.told = Statement()
         self._equity_before: Decimal | None = None
         """What the equity was before the orders that are on their way; None since the platform has said anything."""
